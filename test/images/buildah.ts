@@ -1,0 +1,105 @@
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ImageError } from './errors.ts';
+import { archivePath, type ImageRecord, readRecord, writeRecord } from './record.ts';
+import type { Workshop } from './workshop.ts';
+
+/** One run of a Dockerfile. */
+export type DockerfileBuild = {
+  /** Full name the image gets. */
+  readonly tag: string;
+  /** Folder that the Dockerfile copies from, absolute. */
+  readonly context: string;
+  /** The Dockerfile, absolute. */
+  readonly dockerfile: string;
+  /** `layers` reuses unchanged steps of earlier builds; `single` makes one reproducible layer. */
+  readonly mode: 'layers' | 'single';
+  /** When to ask a registry for the base: never, or whenever there may be a newer one. */
+  readonly pull: 'never' | 'newer';
+  readonly labels?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Builds a Dockerfile with buildah and returns the image's id.
+ *
+ * Isolation is chroot because the other kinds change the network of the machine they run on.
+ */
+export async function buildDockerfile(workshop: Workshop, build: DockerfileBuild): Promise<string> {
+  const idFile = join(workshop.layout.work, 'image-id');
+  await rm(idFile, { force: true });
+  const flags = ['--isolation=chroot', '--iidfile', idFile, '--tag', build.tag, '--file', build.dockerfile];
+  const mode = build.mode === 'layers' ? ['--layers'] : ['--timestamp', '0'];
+  const pull = build.pull === 'never' ? ['--pull-never'] : ['--pull'];
+  const labels = Object.entries(build.labels ?? {}).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+  await workshop.run('buildah', ['bud', ...flags, ...mode, ...pull, ...labels, build.context]);
+  return (await readFile(idFile, 'utf8')).trim();
+}
+
+/** An image in the storage, as far as the builder asks. */
+export type StoredImage = {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** The stored image of that name, or undefined. */
+export async function findImage(workshop: Workshop, tag: string): Promise<StoredImage | undefined> {
+  const listed = await workshop.run('buildah', [
+    'images',
+    '--all',
+    '--no-trunc',
+    '--format',
+    '{{.Name}}:{{.Tag}}',
+  ]);
+  if (!listed.split('\n').includes(tag)) return undefined;
+  const format = '{"id":"sha256:{{.FromImageID}}","labels":{{json .OCIv1.Config.Labels}}}';
+  const found = JSON.parse(
+    await workshop.run('buildah', ['inspect', '--type', 'image', '--format', format, tag]),
+  );
+  if (typeof found?.id !== 'string')
+    throw new ImageError('IMAGES_TOOL_FAILED', `buildah inspect ${tag}: no id`);
+  return { id: found.id, labels: found.labels ?? {} };
+}
+
+/** Forgets an image; layers that no other image needs go with it. */
+export async function removeImage(workshop: Workshop, tag: string): Promise<void> {
+  await workshop.run('buildah', ['rmi', '--force', tag]);
+}
+
+/** Ends working containers that an interrupted build has left in the storage. */
+export async function removeWorkingContainers(workshop: Workshop): Promise<void> {
+  const ids = (await workshop.run('buildah', ['containers', '--quiet']))
+    .split('\n')
+    .filter((id) => id !== '');
+  if (ids.length > 0) await workshop.run('buildah', ['rm', ...ids]);
+}
+
+/**
+ * Writes an image's archive and record unless the ones at hand are of the same image already.
+ *
+ * Layers stay uncompressed: archives go no further than this machine, and compressing costs most of the time.
+ */
+export async function exportImage(
+  workshop: Workshop,
+  image: { readonly tag: string; readonly id: string; readonly key?: string },
+): Promise<{ readonly record: ImageRecord; readonly exported: boolean }> {
+  const { archives, work } = workshop.layout;
+  const known = await readRecord(archives, image.tag);
+  if (known?.id === image.id && known.key === image.key) return { record: known, exported: false };
+
+  const draft = join(work, 'archive.tar');
+  await rm(draft, { force: true });
+  const target = `oci-archive:${draft}:${image.tag}`;
+  await workshop.run('buildah', [
+    'push',
+    '--quiet',
+    '--disable-compression',
+    image.id.replace('sha256:', ''),
+    target,
+  ]);
+  const archive = archivePath(archives, image.tag, image.id);
+  const { size } = await stat(draft);
+  await rename(draft, archive);
+  const record = { tag: image.tag, id: image.id, key: image.key, archive, bytes: size };
+  await writeRecord(archives, record);
+  return { record, exported: true };
+}
