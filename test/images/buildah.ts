@@ -4,6 +4,12 @@ import { ImageError } from './errors.ts';
 import { archivePath, type ImageRecord, readRecord, writeRecord } from './record.ts';
 import type { Workshop } from './workshop.ts';
 
+const MODE_FLAGS = {
+  layers: ['--layers'],
+  anew: ['--layers', '--no-cache'],
+  single: ['--timestamp', '0'],
+} as const;
+
 /** One run of a Dockerfile. */
 export type DockerfileBuild = {
   /** Full name the image gets. */
@@ -12,8 +18,11 @@ export type DockerfileBuild = {
   readonly context: string;
   /** The Dockerfile, absolute. */
   readonly dockerfile: string;
-  /** `layers` reuses unchanged steps of earlier builds; `single` makes one reproducible layer. */
-  readonly mode: 'layers' | 'single';
+  /**
+   * `layers` reuses unchanged steps of earlier builds, `anew` runs every step again and keeps the layers for the
+   * next build, `single` makes one reproducible layer.
+   */
+  readonly mode: 'layers' | 'anew' | 'single';
   /** When to ask a registry for the base: never, or whenever there may be a newer one. */
   readonly pull: 'never' | 'newer';
   readonly labels?: Readonly<Record<string, string>>;
@@ -28,10 +37,16 @@ export async function buildDockerfile(workshop: Workshop, build: DockerfileBuild
   const idFile = join(workshop.layout.work, 'image-id');
   await rm(idFile, { force: true });
   const flags = ['--isolation=chroot', '--iidfile', idFile, '--tag', build.tag, '--file', build.dockerfile];
-  const mode = build.mode === 'layers' ? ['--layers'] : ['--timestamp', '0'];
   const pull = build.pull === 'never' ? ['--pull-never'] : ['--pull'];
   const labels = Object.entries(build.labels ?? {}).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-  await workshop.run('buildah', ['bud', ...flags, ...mode, ...pull, ...labels, build.context]);
+  await workshop.run('buildah', [
+    'bud',
+    ...flags,
+    ...MODE_FLAGS[build.mode],
+    ...pull,
+    ...labels,
+    build.context,
+  ]);
   return (await readFile(idFile, 'utf8')).trim();
 }
 
@@ -51,13 +66,21 @@ export async function findImage(workshop: Workshop, tag: string): Promise<Stored
     '{{.Name}}:{{.Tag}}',
   ]);
   if (!listed.split('\n').includes(tag)) return undefined;
-  const format = '{"id":"sha256:{{.FromImageID}}","labels":{{json .OCIv1.Config.Labels}}}';
-  const found = JSON.parse(
-    await workshop.run('buildah', ['inspect', '--type', 'image', '--format', format, tag]),
-  );
-  if (typeof found?.id !== 'string')
-    throw new ImageError('IMAGES_TOOL_FAILED', `buildah inspect ${tag}: no id`);
-  return { id: found.id, labels: found.labels ?? {} };
+  return parseInspected(await workshop.run('buildah', ['inspect', '--type', 'image', tag]), tag);
+}
+
+/**
+ * Takes id and labels out of what `buildah inspect` prints for an image.
+ *
+ * @throws ImageError `IMAGES_TOOL_FAILED` when they are not where this version of buildah has them.
+ */
+export function parseInspected(text: string, tag: string): StoredImage {
+  const found: { FromImageID?: unknown; OCIv1?: { config?: { Labels?: Record<string, string> } } } =
+    JSON.parse(text);
+  if (typeof found.FromImageID !== 'string') {
+    throw new ImageError('IMAGES_TOOL_FAILED', `buildah inspect shows no id for ${tag}`);
+  }
+  return { id: `sha256:${found.FromImageID}`, labels: found.OCIv1?.config?.Labels ?? {} };
 }
 
 /** Forgets an image; layers that no other image needs go with it. */
