@@ -1,0 +1,225 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildScratchImage } from '../images/scratch-image.ts';
+import { Failure, hasErrno } from '../machine/failure.ts';
+import { acquireLock, type LockOwner } from '../machine/lock.ts';
+import { applyAddons, kubectl } from './addons/apply.ts';
+import { systemImages } from './addons/system-images.ts';
+import { buildPrograms, isBuilt, missingPrograms } from './build/build.ts';
+import { formatSeconds } from './build/estimate.ts';
+import type { Progress } from './build/progress.ts';
+import { type Cluster, clusterPaths } from './cluster.ts';
+import { writeKubeconfigs } from './control/kubeconfig.ts';
+import { ensurePki } from './control/pki.ts';
+import { loadImages } from './images.ts';
+import { chooseRange } from './node/addresses.ts';
+import { createNode, destroyNode, nodeInit } from './node/node.ts';
+import { partOf } from './parts/index.ts';
+import { type PartName, partNames } from './parts/part.ts';
+import { gatherFacts } from './preflight/facts.ts';
+import { ensureMachineReady } from './preflight/preflight.ts';
+import {
+  allRecords,
+  type ClusterRecord,
+  clusterOf,
+  currentBootId,
+  newRecord,
+  readRecord,
+  writeRecord,
+} from './record.ts';
+import type { Settings } from './settings.ts';
+import { checkHealth, partState, startPart, waitHealthy } from './supervise.ts';
+import { remountVolumes } from './volumes.ts';
+
+/** What a start found and did. */
+export type UpOutcome = 'started' | 'repaired' | 'already-running';
+
+/**
+ * Brings the cluster of this name up, whatever state it is in, and returns when its node is Ready.
+ *
+ * Expected: nothing there -> a new cluster; everything running -> nothing happens; some parts down or paused ->
+ * they are started; the node gone (killed, machine restarted) -> started again on its data.
+ * Guarantees: one `up` or `down` at a time per name, the others wait; when a start from nothing fails, what it
+ * started is ended again and its logs stay.
+ */
+export async function up(
+  settings: Settings,
+  name: string,
+  progress: Progress,
+): Promise<{ readonly cluster: Cluster; readonly outcome: UpOutcome }> {
+  const before = readRecord(settings.stateDir, name);
+  await ensureMachineReady(
+    { settings, ownRange: before?.range, programsToBuild: programsToBuild(settings, before) },
+    progress,
+  );
+  const binDir = await buildPrograms(settings.cacheDir, progress);
+  return await withClusterLock(settings, name, 'starting it', progress, async () => {
+    const record = { ...(await recordFor(settings, name, progress)), binDir };
+    const cluster = clusterOf(settings.stateDir, nodeRunsOn(settings, record) ?? record);
+    if (nodeInit(cluster) !== undefined && record.bootId === currentBootId()) {
+      return { cluster, outcome: await repair(cluster, progress) };
+    }
+    writeRecord(settings.stateDir, { ...record, bootId: currentBootId() });
+    await startFromNothing(cluster, progress);
+    return { cluster, outcome: 'started' };
+  });
+}
+
+/** A running cluster keeps the binaries that it was started with until it is started anew. */
+function nodeRunsOn(settings: Settings, record: ClusterRecord): ClusterRecord | undefined {
+  const stored = readRecord(settings.stateDir, record.name);
+  return stored !== undefined && nodeInit(clusterOf(settings.stateDir, stored)) !== undefined
+    ? stored
+    : undefined;
+}
+
+function programsToBuild(settings: Settings, before: ClusterRecord | undefined): number {
+  const { binDir } = before ?? newRecord(settings, 'default', '10.0.0.0/16', new Date(0));
+  return isBuilt(binDir) ? 0 : missingPrograms(binDir).length;
+}
+
+/** Runs something while holding the cluster's lock. */
+export async function withClusterLock<T>(
+  settings: Settings,
+  name: string,
+  doing: string,
+  progress: Progress,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await acquireLock(clusterPaths(settings.stateDir, name).lock, {
+    doing,
+    onWait: (owner: LockOwner | undefined) =>
+      progress.line(
+        `process ${owner?.pid ?? '?'} is at cluster ${name} (${owner?.doing ?? 'unknown'}): waiting for it`,
+      ),
+  });
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The stored record, or a new one with a range that nobody uses; chosen under a lock of its own. */
+async function recordFor(settings: Settings, name: string, progress: Progress): Promise<ClusterRecord> {
+  const stored = readRecord(settings.stateDir, name);
+  if (stored !== undefined) return stored;
+  return await withClusterLock(settings, 'ranges', `choosing addresses for ${name}`, progress, async () => {
+    const facts = await gatherFacts({ settings, ownRange: undefined, programsToBuild: 0 });
+    const taken = [...facts.networksInUse, ...allRecords(settings.stateDir).map((other) => other.range)];
+    const range = settings.range ?? chooseRange(taken);
+    if (range === undefined) {
+      throw new Failure('no_free_range', 'no free address range is left for another cluster', {
+        remedy: 'make cluster-down another one, or set CLUSTER_RANGE',
+      });
+    }
+    const record = newRecord(settings, name, range, new Date());
+    writeRecord(settings.stateDir, record);
+    return record;
+  });
+}
+
+async function repair(cluster: Cluster, progress: Progress): Promise<UpOutcome> {
+  const wanted = partNames.filter((name) => name !== 'kwok');
+  const down = [];
+  for (const name of wanted) {
+    if (partState(cluster, name) !== 'running') down.push(name);
+  }
+  const healthy = await Promise.all(
+    wanted.map(async (name) => await checkHealth(cluster, partOf(cluster, name))),
+  );
+  if (down.length === 0 && healthy.every((health) => health === 'healthy')) return 'already-running';
+  progress.line(
+    `cluster ${cluster.name} runs without ${down.join(', ') || 'some part answering'}: mending it`,
+  );
+  await startParts(cluster, progress);
+  return 'repaired';
+}
+
+async function startFromNothing(cluster: Cluster, progress: Progress): Promise<void> {
+  await destroyNode(cluster.group, cluster.link);
+  // The network interfaces and connections that these describe went with the last node.
+  rmSync(cluster.paths.run, { recursive: true, force: true });
+  try {
+    mkdirSync(cluster.paths.volumes, { recursive: true });
+    for (const spec of systemImages(cluster.binDir)) await buildScratchImage(spec, { log: progress.line });
+    await Promise.all([ensurePki(cluster), createNode(cluster)]);
+    writeKubeconfigs(cluster);
+    await remountVolumes(cluster);
+    await startParts(cluster, progress);
+  } catch (error) {
+    await destroyNode(cluster.group, cluster.link);
+    throw startFailed(cluster, error);
+  }
+}
+
+const startFailed = (cluster: Cluster, cause: unknown): Failure =>
+  new Failure(
+    'start_failed',
+    `cluster ${cluster.name} could not be started; what had been started was ended again`,
+    {
+      class: 'retry',
+      remedy: hasErrno(cause, 'ENOSPC')
+        ? 'free some space (df -h) and start it again'
+        : `see ${cluster.paths.logs}; start it again, or make cluster-down to throw it away`,
+      cause,
+    },
+  );
+
+/** Starts every part in the order of what it needs, and waits until the node is Ready and its addons are there. */
+async function startParts(cluster: Cluster, progress: Progress): Promise<void> {
+  const began = performance.now();
+  const start = async (name: PartName): Promise<void> => {
+    progress.status(() => `starting ${name}, ${formatSeconds((performance.now() - began) / 1000)}`);
+    await startPart(cluster, partOf(cluster, name));
+    await waitHealthy(cluster, partOf(cluster, name));
+  };
+  const runtime = start('containerd').then(() => loadSystemImages(cluster));
+  await start('etcd');
+  await start('apiserver');
+  await Promise.all([
+    start('controller-manager'),
+    start('scheduler'),
+    runtime.then(() => start('kubelet')),
+    start('proxy'),
+  ]);
+  await Promise.all([applyAddons(cluster), waitForNode(cluster)]);
+  await Promise.all([start('netpol'), start('provisioner')]);
+  progress.status(() => `waiting for DNS, ${formatSeconds((performance.now() - began) / 1000)}`);
+  await waitForAddons(cluster);
+}
+
+async function loadSystemImages(cluster: Cluster): Promise<void> {
+  const images = [];
+  for (const spec of systemImages(cluster.binDir)) images.push(await buildScratchImage(spec));
+  await loadImages(cluster, images);
+}
+
+async function waitForNode(cluster: Cluster): Promise<void> {
+  // `kubectl wait` fails at once on a node that has not registered yet.
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(200)) {
+    const path = '{.status.conditions[?(@.type=="Ready")].status}';
+    const ready = await kubectl(cluster, [
+      'get',
+      'node',
+      cluster.nodeName,
+      '--ignore-not-found',
+      '-o',
+      `jsonpath=${path}`,
+    ]);
+    if (ready === 'True') return;
+  }
+  throw new Failure('node_not_ready', `node ${cluster.nodeName} does not become Ready in 60 s`, {
+    remedy: 'make cluster-logs PART=kubelet',
+  });
+}
+
+/** DNS answers, and pods can be made in the default namespace. */
+async function waitForAddons(cluster: Cluster): Promise<void> {
+  await kubectl(cluster, ['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s']);
+  await kubectl(cluster, ['wait', '--for=create', 'serviceaccount/default', '--timeout=60s']);
+}
+
+/** Whether anything of a cluster of this name is on the machine. */
+export const exists = (settings: Settings, name: string): boolean =>
+  existsSync(clusterPaths(settings.stateDir, name).record);
