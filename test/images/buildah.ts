@@ -96,11 +96,7 @@ export async function removeWorkingContainers(workshop: Workshop): Promise<void>
   if (ids.length > 0) await workshop.run('buildah', ['rm', ...ids]);
 }
 
-/**
- * Writes an image's archive and record unless the ones at hand are of the same image already.
- *
- * Layers stay uncompressed: archives go no further than this machine, and compressing costs most of the time.
- */
+/** Writes an image's archive and record unless the ones at hand are of the same image already. */
 export async function exportImage(
   workshop: Workshop,
   image: { readonly tag: string; readonly id: string; readonly key?: string },
@@ -112,13 +108,7 @@ export async function exportImage(
   const draft = join(work, 'archive.tar');
   await rm(draft, { force: true });
   const target = `oci-archive:${draft}:${image.tag}`;
-  await workshop.run('buildah', [
-    'push',
-    '--quiet',
-    '--disable-compression',
-    image.id.replace('sha256:', ''),
-    target,
-  ]);
+  await workshop.run('buildah', ['push', '--quiet', image.id.replace('sha256:', ''), target]);
   const archive = archivePath(archives, image.tag, image.id);
   const { size } = await stat(draft);
   await rename(draft, archive);

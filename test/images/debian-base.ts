@@ -11,8 +11,19 @@ export const DEBIAN_BASE = `docker.io/library/debian:${RELEASE}-slim`;
 /** Label that says from which inputs a stand-in base was made. */
 export const BASE_KEY_LABEL = 'whatsapp-operator.stand-in-base';
 
+/**
+ * How apt behaves in whatever is built on the base: without it each installation leaves its packages and 80 MB
+ * of indexes in a layer. Not given to mmdebstrap, which needs the packages it has downloaded.
+ */
+const APT = [
+  'Dir::Cache::pkgcache "";',
+  'Dir::Cache::srcpkgcache "";',
+  'APT::Keep-Downloaded-Packages "false";',
+];
+
 const DOCKERFILE = `FROM scratch
 ADD rootfs.tar /
+RUN printf '%s\\n' ${APT.map((line) => `'${line}'`).join(' ')} > /etc/apt/apt.conf.d/90-keep-nothing
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 CMD ["bash"]
 `;
@@ -33,6 +44,8 @@ export function debianRecipe(sources: string): string[] {
     '--format=tar',
     // Mirrors frozen at a date, as reproducible machines have them, offer lists past their validity.
     '--aptopt=Acquire::Check-Valid-Until "false"',
+    // mmdebstrap takes both from this machine for the time of the installation and leaves them behind.
+    '--customize-hook=rm -f "$1/etc/hostname" "$1/etc/resolv.conf"',
     ...SLIM.map((option) => `--dpkgopt=${option}`),
     ...(https ? ['--include=ca-certificates'] : []),
     RELEASE,

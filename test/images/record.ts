@@ -20,7 +20,7 @@ export type ImageRecord = {
   readonly key: string | undefined;
   /** The oci-archive's absolute path. */
   readonly archive: string;
-  /** Size of the archive in bytes; its layers are not compressed, so this is the image's size too. */
+  /** Size of the archive in bytes; its layers are compressed. */
   readonly bytes: number;
 };
 
