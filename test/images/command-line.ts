@@ -27,13 +27,13 @@ const FLAGS = {
 } as const;
 
 /** The flags each command takes. */
-const TAKES: Readonly<Record<string, readonly (keyof typeof FLAGS)[]>> = {
-  build: ['fresh', 'verbose', 'json'],
-  list: ['json'],
-  save: [],
-  prune: [],
-  clean: ['all'],
-};
+const TAKES: ReadonlyMap<string, readonly (keyof typeof FLAGS)[]> = new Map([
+  ['build', ['fresh', 'verbose', 'json']],
+  ['list', ['json']],
+  ['save', []],
+  ['prune', []],
+  ['clean', ['all']],
+]);
 
 /**
  * Parses the arguments after the program's name.
@@ -44,7 +44,7 @@ export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parseFlags(args);
   const [verb, ...operands] = positionals;
   if (values.help || verb === 'help' || verb === undefined) return { kind: 'help' };
-  const takes = TAKES[verb];
+  const takes = TAKES.get(verb);
   if (takes === undefined) throw wrong(`no command named "${verb}"`);
   for (const flag of ['fresh', 'verbose', 'json', 'all'] as const) {
     if (values[flag] && !takes.includes(flag)) throw wrong(`${verb} takes no --${flag}`);

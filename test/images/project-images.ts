@@ -14,8 +14,8 @@ export type ProjectBuildOptions = BuildOptions & {
   readonly fresh?: boolean;
 };
 
-/** Both bases, a project image's layers and its archive, with room to spare. */
-const FREE_BYTES = 3 * 2 ** 30;
+/** Both bases with what they are made from, a project image's layers and its archive, with room to spare. */
+const FREE_BYTES = 2 * 2 ** 30;
 
 /**
  * Builds the project's images from the working tree and exports each as an oci-archive under its full name.

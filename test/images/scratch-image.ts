@@ -36,13 +36,21 @@ export async function buildScratchImage(
   const { digests, bytes } = await digestSources(spec);
   const key = specKey(spec, digests);
 
-  const known = await readRecord(archives, spec.tag);
+  const atHand = async (): Promise<BuiltImage | undefined> => {
+    const known = await readRecord(archives, spec.tag);
+    if (known?.key !== key) return undefined;
+    return { ...known, name: spec.tag, outcome: 'unchanged', seconds: seconds() };
+  };
   const seconds = () => (performance.now() - started) / 1000;
-  if (known?.key === key) return { ...known, name: spec.tag, outcome: 'unchanged', seconds: seconds() };
+  const known = await atHand();
+  if (known !== undefined) return known;
 
   // Staged copy, layer and archive exist at the same time.
   const needs = { tools: BUILD_TOOLS, freeBytes: 3 * bytes + 2 ** 24 };
   return inWorkshop(options, needs, async (workshop) => {
+    // Another builder may have made it while this one waited for the lock.
+    const madeMeanwhile = await atHand();
+    if (madeMeanwhile !== undefined) return madeMeanwhile;
     workshop.log(`building ${spec.tag}`);
     await removeWorkingContainers(workshop);
     const context = await stageFiles(spec, workshop);

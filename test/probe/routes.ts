@@ -25,7 +25,7 @@ export type Asked = {
 
 type Handler = (world: World, asked: Asked, name: string) => Promise<Reply> | Reply;
 
-/** `METHOD /path` to handler; `*` stands for one last part, which the handler gets as `name`. */
+/** `METHOD /path` to handler; `*` stands for the name of a content, which the handler gets. */
 const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET /healthz', health],
   ['GET /readyz', readiness],
@@ -44,19 +44,14 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
  * @throws HttpError 404 for an unknown path, 405 for a known one with another method, and whatever the route says.
  */
 export async function answer(world: World, asked: Asked): Promise<Reply> {
-  const [first, second, ...rest] = asked.url.pathname.slice(1).split('/');
-  const exact = `/${[first, second, ...rest].filter((part) => part !== undefined).join('/')}`;
-  const named = rest.length === 0 && second !== undefined ? `/${first}/*` : exact;
-  for (const path of [exact, named]) {
-    const handler = ROUTES.get(`${asked.method} ${path}`);
-    if (handler !== undefined) return handler(world, asked, decode(second ?? ''));
-  }
-  const known = [...ROUTES.keys()].some(
-    (route) => route.endsWith(` ${exact}`) || route.endsWith(` ${named}`),
-  );
-  throw known
-    ? new HttpError(405, 'METHOD_NOT_ALLOWED', `${exact} does not take ${asked.method}`)
-    : new HttpError(404, 'NO_SUCH_PATH', `nothing at ${exact}`);
+  const path = asked.url.pathname;
+  const name = /^\/data\/([^/]*)$/.exec(path)?.[1];
+  const route = name === undefined ? path : '/data/*';
+  const handler = ROUTES.get(`${asked.method} ${route}`);
+  if (handler !== undefined) return handler(world, asked, decode(name ?? ''));
+  throw [...ROUTES.keys()].some((known) => known.endsWith(` ${route}`))
+    ? new HttpError(405, 'METHOD_NOT_ALLOWED', `${path} does not take ${asked.method}`)
+    : new HttpError(404, 'NO_SUCH_PATH', `nothing at ${path}`);
 }
 
 function health({ state }: World): Reply {

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** The image builder at work: needs root and the programs it runs; no cluster. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['**/*.live.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
