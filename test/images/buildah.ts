@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from './errors.ts';
 import { archivePath, type ImageRecord, readRecord, writeRecord } from './record.ts';
@@ -110,9 +110,21 @@ export async function exportImage(
   const target = `oci-archive:${draft}:${image.tag}`;
   await workshop.run('buildah', ['push', '--quiet', image.id.replace('sha256:', ''), target]);
   const archive = archivePath(archives, image.tag, image.id);
-  const { size } = await stat(draft);
+  const bytes = await syncedSize(draft);
   await rename(draft, archive);
-  const record = { tag: image.tag, id: image.id, key: image.key, archive, bytes: size };
+  const record = { tag: image.tag, id: image.id, key: image.key, archive, bytes };
   await writeRecord(archives, record);
+  // The grace of the archive before this one starts now.
+  if (known !== undefined && known.archive !== archive) await utimes(known.archive, new Date(), new Date());
   return { record, exported: true };
+}
+
+async function syncedSize(path: string): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+    return (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
 }

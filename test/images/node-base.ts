@@ -22,7 +22,7 @@ export function nodeDockerfile(version: string): string {
 RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node \\
  && apt-get update && apt-get install -y --no-install-recommends libatomic1 libstdc++6 \\
  && rm -rf /var/lib/apt/lists/*
-COPY node docker-entrypoint.sh /usr/local/bin/
+COPY --chmod=755 node docker-entrypoint.sh /usr/local/bin/
 ENV NODE_VERSION=${version}
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["node"]
@@ -50,7 +50,7 @@ export async function ensureNodeBase(workshop: Workshop, debianId: string, fresh
   const context = await workshop.folder('node');
   const dockerfile = join(context, 'Dockerfile');
   await writeFile(dockerfile, text);
-  await writeFile(join(context, 'docker-entrypoint.sh'), ENTRYPOINT, { mode: 0o755 });
+  await writeFile(join(context, 'docker-entrypoint.sh'), ENTRYPOINT);
   await copyFile(binary, join(context, 'node'));
   const labels = { [BASE_KEY_LABEL]: key };
   await buildDockerfile(workshop, { tag, context, dockerfile, mode: 'single', pull: 'never', labels });

@@ -87,6 +87,20 @@ describe('a scratch image', () => {
     expect((await buildScratchImage(spec, { environment: elsewhere })).id).toBe(first.id);
   });
 
+  it('does not depend on the umask of its builder', async () => {
+    const spec = { ...pauseImage('localhost/test/umask:1'), folders: [{ target: '/var/lib', mode: 0o700 }] };
+    const { id } = await buildScratchImage(spec, { environment });
+    const strict = { ...environment, WHATSAPP_OPERATOR_IMAGES: join(cache, 'strict') };
+    const { stdout } = await exec(
+      'sh',
+      ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, ...builderProgram(spec)],
+      {
+        env: strict,
+      },
+    );
+    expect(lastJson(stdout)).toEqual({ id, outcome: 'built' });
+  });
+
   it('is made once when two builders want it at the same time', async () => {
     const args = builderProgram(await bigSpec(16));
     const results = await Promise.all([1, 2].map(() => exec(process.execPath, args, { env: environment })));

@@ -1,5 +1,5 @@
 import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join, posix } from 'node:path';
 import { buildDockerfile, exportImage, removeImage, removeWorkingContainers } from './buildah.ts';
 import type { BuiltImage } from './built-image.ts';
 import { ImageError } from './errors.ts';
@@ -74,10 +74,10 @@ async function stageFiles(spec: ScratchImageSpec, workshop: Workshop): Promise<s
   const root = join(context, 'rootfs');
   const place = async (target: string) => {
     const path = join(root, target);
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await makeFolders(root, posix.dirname(target));
     return path;
   };
-  for (const { target } of spec.folders ?? []) await mkdir(await place(target), { recursive: true });
+  for (const { target } of spec.folders ?? []) await makeFolders(root, target);
   for (const { source, target, mode } of spec.files) {
     const path = await place(target);
     await copyFile(source, path);
@@ -88,4 +88,12 @@ async function stageFiles(spec: ScratchImageSpec, workshop: Workshop): Promise<s
   for (const { target, mode } of spec.folders ?? []) await chmod(join(root, target), mode);
   await writeFile(join(context, 'Dockerfile'), scratchDockerfile(spec));
   return context;
+}
+
+/** Makes a folder and those above it, each open to all: the image must not depend on this process's umask. */
+async function makeFolders(root: string, target: string): Promise<void> {
+  if (target !== '/') await makeFolders(root, posix.dirname(target));
+  const path = join(root, target);
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o755);
 }
