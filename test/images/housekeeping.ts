@@ -43,16 +43,17 @@ export function pruneLayers(options: BuildOptions = {}): Promise<void> {
 }
 
 /**
- * Removes finished images and their archives; bases and the layers of earlier builds stay unless `all` is set.
+ * Removes the finished images and their archives; bases and the layers of earlier builds stay. With `all`
+ * everything goes, whichever bases it was built on.
  * The lock's file always stays, because another builder may be waiting for it.
  */
 export function cleanImages(all: boolean, options: BuildOptions = {}): Promise<void> {
   return inWorkshop(options, NEEDS, async (workshop) => {
-    const { storage, run, archives } = workshop.layout;
+    const { kinds, archives } = workshop.layout;
     await removeWorkingContainers(workshop);
     if (all) {
       // Never into another file system: somebody may have mounted one there by hand.
-      await workshop.run('rm', ['-r', '-f', '--one-file-system', storage, run, archives]);
+      await workshop.run('rm', ['-r', '-f', '--one-file-system', ...kinds]);
       return;
     }
     for (const { tag } of await listRecords(archives)) await dropRecord(archives, tag);

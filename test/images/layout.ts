@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Settings } from './settings.ts';
+import { BASE_KINDS, type Settings } from './settings.ts';
 
 /** The folders and files below the cache folder. Each kind of base has storage and archives of its own. */
 export type Layout = {
   /** The cache folder itself. */
   readonly cache: string;
+  /** The folders of all kinds of bases, in which everything else but the lock and the scratch space lies. */
+  readonly kinds: readonly string[];
   /** File whose kernel lock admits one builder at a time. */
   readonly lock: string;
   /** Scratch space of the builder that holds the lock; emptied by the next one. */
@@ -23,6 +25,7 @@ export function layoutOf(settings: Settings): Layout {
   const { cache, bases } = settings;
   return {
     cache,
+    kinds: BASE_KINDS.map((kind) => join(cache, kind)),
     lock: join(cache, 'lock'),
     work: join(cache, 'work'),
     storage: join(cache, bases, 'storage'),

@@ -4,7 +4,7 @@
  * Guarantees: the program has mounts and processes of its own (private namespaces), and the kernel ends all of
  * them when the builder dies, however it dies. So a killed build leaves no mount and no process, only files in
  * the work folder, which the next build empties.
- * Assumes: root, Linux.
+ * Assumes: root, Linux, and that the thread which starts a program lives until the program ends.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';

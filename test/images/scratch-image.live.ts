@@ -112,7 +112,7 @@ describe('a scratch image', () => {
   it.each(['SIGKILL', 'SIGTERM'] as const)(
     'leaves nothing running or mounted when its builder gets %s, and is made by the next one',
     async (signal) => {
-      const spec = await bigSpec(256);
+      const spec = await bigSpec(96);
       const killing = exec(process.execPath, builderProgram(spec), { env: environment });
       const { child } = killing;
       await until(async () => (await processesNaming('buildah')).some((line) => line.includes(cache)));
@@ -127,7 +127,7 @@ describe('a scratch image', () => {
 
   it('says so when its caller changes its mind, and has ended everything by then', async () => {
     const stop = new AbortController();
-    const building = buildScratchImage(await bigSpec(256), { environment, signal: stop.signal });
+    const building = buildScratchImage(await bigSpec(96), { environment, signal: stop.signal });
     await until(async () => (await processesNaming('buildah')).some((line) => line.includes(cache)));
     stop.abort();
     await expect(building).rejects.toMatchObject({ code: 'IMAGES_INTERRUPTED' });

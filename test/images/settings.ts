@@ -6,7 +6,10 @@ import { ImageError } from './errors.ts';
  * Where the bases of the project's Dockerfiles come from: `stand-in` makes look-alikes from Debian packages
  * without any image registry, `registry` pulls the ordinary ones.
  */
-export type BaseKind = 'stand-in' | 'registry';
+export type BaseKind = (typeof BASE_KINDS)[number];
+
+/** Every kind of base. */
+export const BASE_KINDS = ['stand-in', 'registry'] as const;
 
 /** Everything the image builder can be told from outside. */
 export type Settings = {
@@ -82,5 +85,5 @@ function userCache(environment: Environment): string {
 }
 
 function isBaseKind(value: string): value is BaseKind {
-  return value === 'stand-in' || value === 'registry';
+  return BASE_KINDS.some((kind) => kind === value);
 }

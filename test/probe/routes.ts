@@ -1,3 +1,16 @@
+/**
+ * What the probe answers.
+ *
+ * - `GET /healthz`: 200, or 500 after `POST /fault/unhealthy`, for as long as the process lives.
+ * - `GET /readyz`: 200 while the data folder can be written to and the probe is not stopping, else 503.
+ * - `GET /whoami`: hostname, pid, uid, gid, and a boot id that is new with each start.
+ * - `PUT /data/NAME`, `GET /data/NAME`: keeps a content of up to 1 MiB on the volume; 507 when that is full.
+ * - `GET /fetch?url=URL[&timeoutMs=N]`: what this pod sees at an http address.
+ * - `POST /fault/allocate?mebibytes=N`: takes memory for good; over the container's limit it is killed.
+ * - `POST /fault/exit?code=N`: answers 202 and exits; code 1 unless given.
+ *
+ * Failures are `{"error": CODE, "message": TEXT}`. Nothing is authenticated: the probe is for test clusters.
+ */
 import { readBounded } from './body.ts';
 import { DEFAULT_TIMEOUT_MS, type Fetched, MAX_TIMEOUT_MS } from './fetcher.ts';
 import type { Identity } from './identity.ts';
