@@ -32,7 +32,7 @@ export type ScratchFolder = { readonly target: string; readonly mode: number };
  * needed with mode 755.
  */
 export type ScratchImageSpec = {
-  /** Full name with registry part and tag, for example `registry.k8s.io/pause:3.10`. */
+  /** Full name with registry part and tag, for example `localhost/tools/pause:3.10`. */
   readonly tag: string;
   readonly files: readonly ScratchFile[];
   readonly links?: readonly ScratchLink[];

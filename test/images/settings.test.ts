@@ -30,4 +30,8 @@ describe('the settings of the image builder', () => {
       ),
     );
   });
+
+  it.each(['/a:b', '/a,b', '/a b', '/a"b'])('refuse the folder %s, which buildah would misread', (folder) => {
+    expect(() => readSettings({ WHATSAPP_OPERATOR_IMAGES: folder })).toThrow('has characters other than');
+  });
 });

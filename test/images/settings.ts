@@ -46,6 +46,9 @@ export const SETTING_DOCS: readonly SettingDoc[] = [
   },
 ];
 
+/** Commas and colons separate things in what buildah and overlay mounts are told. */
+const PLAIN_PATH = /^[\p{L}\p{N}/._+@-]+$/u;
+
 /**
  * Parses the settings out of an environment. Empty values count as unset.
  *
@@ -65,16 +68,16 @@ export function readSettings(environment: Environment): Settings {
   const bases = value('WHATSAPP_OPERATOR_BASES') ?? 'stand-in';
   if (!isBaseKind(bases))
     problems.push(`WHATSAPP_OPERATOR_BASES: "${bases}" is neither stand-in nor registry`);
-  const ownCache = absolute('WHATSAPP_OPERATOR_IMAGES');
+  const cache =
+    absolute('WHATSAPP_OPERATOR_IMAGES') ?? join(userCache(environment), 'whatsapp-operator', 'images');
+  if (!PLAIN_PATH.test(cache)) {
+    problems.push(`WHATSAPP_OPERATOR_IMAGES: "${cache}" has characters other than letters, digits and ._+@-`);
+  }
   const sourcesFile = absolute('WHATSAPP_OPERATOR_DEBIAN_SOURCES');
 
   if (problems.length > 0 || !isBaseKind(bases))
     throw new ImageError('IMAGES_BAD_SETTING', problems.join('\n'));
-  return {
-    cache: ownCache ?? join(userCache(environment), 'whatsapp-operator', 'images'),
-    bases,
-    sourcesFile,
-  };
+  return { cache, bases, sourcesFile };
 }
 
 /** The user's cache folder after the XDG rules: a relative XDG_CACHE_HOME counts as unset. */
