@@ -12,7 +12,7 @@ export interface Cluster {
   readonly dir: string;
   readonly binDir: string;
   readonly addresses: AddressPlan;
-  /** Name of the cgroups and of the network namespace. */
+  /** Name of the cgroups. */
   readonly group: string;
   /** The machine's end of the veth pair; an interface name has at most 15 characters. */
   readonly link: string;
@@ -35,7 +35,7 @@ export interface ClusterPaths {
   readonly volumes: string;
 }
 
-/** Name of the cgroups and network namespace of a cluster. */
+/** Name of the cgroups of a cluster, one per hierarchy. */
 export const groupOf = (name: string): string => `wop-${name}`;
 
 /** Name of the machine's end of a cluster's veth pair. */

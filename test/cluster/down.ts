@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Progress } from './build/progress.ts';
 import { groupOf, linkOf } from './cluster.ts';
@@ -14,8 +14,17 @@ export async function down(settings: Settings, name: string, progress: Progress)
   await withClusterLock(settings, name, 'removing it', progress, async () => {
     progress.status(() => `removing cluster ${name}`);
     await destroyNode(groupOf(name), linkOf(name));
-    rmSync(join(settings.stateDir, name), { recursive: true, force: true });
+    removeData(settings, name);
   });
+}
+
+/** In one step first: half of a cluster's data must never be taken for a cluster. */
+function removeData(settings: Settings, name: string): void {
+  const doomed = join(settings.stateDir, `.${name}.removing`);
+  rmSync(doomed, { recursive: true, force: true });
+  const dir = join(settings.stateDir, name);
+  if (existsSync(dir)) renameSync(dir, doomed);
+  rmSync(doomed, { recursive: true, force: true });
 }
 
 /** Ends the node at once, as a machine that loses power would, and keeps its data for the next `up`. */

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildScratchImage } from '../images/scratch-image.ts';
-import { Failure, hasErrno } from '../machine/failure.ts';
+import { describeFailure, Failure, hasErrno } from '../machine/failure.ts';
 import { acquireLock, type LockOwner } from '../machine/lock.ts';
 import { applyAddons, kubectl } from './addons/apply.ts';
 import { systemImages } from './addons/system-images.ts';
@@ -28,7 +28,7 @@ import {
   writeRecord,
 } from './record.ts';
 import type { Settings } from './settings.ts';
-import { checkHealth, partState, startPart, waitHealthy } from './supervise.ts';
+import { checkHealth, partRecord, startPart, stopPart, waitHealthy } from './supervise.ts';
 import { remountVolumes } from './volumes.ts';
 
 /** What a start found and did. */
@@ -59,8 +59,9 @@ export async function up(
     if (nodeInit(cluster) !== undefined && record.bootId === currentBootId()) {
       return { cluster, outcome: await repair(cluster, progress) };
     }
+    const machineRestarted = record.bootId !== currentBootId();
     writeRecord(settings.stateDir, { ...record, bootId: currentBootId() });
-    await startFromNothing(cluster, progress);
+    await startOnData(cluster, machineRestarted, progress);
     return { cluster, outcome: 'started' };
   });
 }
@@ -120,20 +121,47 @@ async function recordFor(settings: Settings, name: string, progress: Progress): 
 }
 
 async function repair(cluster: Cluster, progress: Progress): Promise<UpOutcome> {
-  const wanted = partNames.filter((name) => name !== 'kwok');
-  const down = [];
-  for (const name of wanted) {
-    if (partState(cluster, name) !== 'running') down.push(name);
+  // kwok is wanted when somebody has started it.
+  const wanted = partNames.filter((name) => name !== 'kwok' || partRecord(cluster, name) !== undefined);
+  const health = await Promise.all(wanted.map((name) => checkHealth(cluster, partOf(cluster, name))));
+  const ailing = wanted.filter((_, index) => health[index] !== 'healthy');
+  if (ailing.length === 0) return 'already-running';
+  progress.line(`cluster ${cluster.name} runs without ${ailing.join(', ')}: mending it`);
+  if (ailing.includes('apiserver')) {
+    // What watches the API server backs off while it is away, up to half a minute: started anew it need not wait.
+    for (const name of ['proxy', 'netpol', 'provisioner'] as const)
+      await stopPart(cluster, partOf(cluster, name));
   }
-  const healthy = await Promise.all(
-    wanted.map(async (name) => await checkHealth(cluster, partOf(cluster, name))),
-  );
-  if (down.length === 0 && healthy.every((health) => health === 'healthy')) return 'already-running';
-  progress.line(
-    `cluster ${cluster.name} runs without ${down.join(', ') || 'some part answering'}: mending it`,
-  );
   await startParts(cluster, progress);
+  if (ailing.includes('kwok')) await startAndWait(cluster, 'kwok');
+  if (ailing.includes('apiserver')) {
+    await kubectl(cluster, ['-n', 'kube-system', 'rollout', 'restart', 'deployment/coredns']);
+    await waitForAddons(cluster);
+  }
   return 'repaired';
+}
+
+async function startAndWait(cluster: Cluster, name: PartName): Promise<void> {
+  await startPart(cluster, partOf(cluster, name));
+  await waitHealthy(cluster, partOf(cluster, name));
+}
+
+/** etcd does not wait for the disk, so what a machine held that went down hard may be no use any more. */
+async function startOnData(cluster: Cluster, machineRestarted: boolean, progress: Progress): Promise<void> {
+  try {
+    await startFromNothing(cluster, progress);
+  } catch (error) {
+    if (!machineRestarted) throw error;
+    progress.line(
+      `the data of cluster ${cluster.name} did not survive the restart of the machine (${describeFailure(error)}): ` +
+        'starting it empty',
+    );
+    const { pki, conf, etcd, containerd, kubelet, volumes } = cluster.paths;
+    for (const folder of [pki, conf, etcd, containerd, kubelet, volumes]) {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    await startFromNothing(cluster, progress);
+  }
 }
 
 async function startFromNothing(cluster: Cluster, progress: Progress): Promise<void> {
@@ -171,8 +199,7 @@ async function startParts(cluster: Cluster, progress: Progress): Promise<void> {
   const began = performance.now();
   const start = async (name: PartName): Promise<void> => {
     progress.status(() => `starting ${name}, ${formatSeconds((performance.now() - began) / 1000)}`);
-    await startPart(cluster, partOf(cluster, name));
-    await waitHealthy(cluster, partOf(cluster, name));
+    await startAndWait(cluster, name);
   };
   const runtime = start('containerd').then(() => loadSystemImages(cluster));
   await start('etcd');
@@ -219,7 +246,3 @@ async function waitForAddons(cluster: Cluster): Promise<void> {
   await kubectl(cluster, ['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s']);
   await kubectl(cluster, ['wait', '--for=create', 'serviceaccount/default', '--timeout=60s']);
 }
-
-/** Whether anything of a cluster of this name is on the machine. */
-export const exists = (settings: Settings, name: string): boolean =>
-  existsSync(clusterPaths(settings.stateDir, name).record);

@@ -26,7 +26,9 @@ export async function fetchFromHere(address: string, timeoutMs: number): Promise
   const started = performance.now();
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { redirect: 'manual', signal });
+    // A connection kept from an earlier fetch would go on past a NetworkPolicy that forbids new ones.
+    const headers = { connection: 'close' };
+    const response = await fetch(url, { redirect: 'manual', signal, headers });
     const body = response.body === null ? '' : (await readBounded(response.body)).toString('utf8');
     return { status: response.status, body, milliseconds: Math.round(performance.now() - started) };
   } catch (error) {

@@ -6,10 +6,11 @@ const namespace = 'kube-system';
 const labels = { 'k8s-app': 'kube-dns' };
 
 /**
- * Everything under cluster.local is answered from the API server; any other name does not exist, which is
- * said at once: pods reach nothing outside, and a resolver that waits would only slow their errors down.
+ * Names under cluster.local and addresses are answered from the API server. Any other name does not exist, which
+ * is said at once: pods reach nothing outside, and a resolver that waits would only slow their errors down. Two
+ * blocks, because in one the template would answer before the kubernetes plugin is asked.
  */
-const corefile = `.:1053 {
+const corefile = `cluster.local:1053 in-addr.arpa:1053 {
   errors
   health
   ready
@@ -18,11 +19,14 @@ const corefile = `.:1053 {
     pods insecure
     ttl 5
   }
+  cache 5
+  reload
+}
+.:1053 {
+  errors
   template ANY ANY . {
     rcode NXDOMAIN
   }
-  cache 5
-  reload
 }
 `;
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandOptions, runCommand, tryCommand } from '../../machine/command.ts';
 import { Failure } from '../../machine/failure.ts';
@@ -30,33 +30,34 @@ export function nodeInit(cluster: Cluster): ProcessRef | undefined {
 export async function createNode(cluster: Cluster): Promise<void> {
   mkdirSync(cluster.paths.run, { recursive: true });
   mkdirSync(cluster.paths.logs, { recursive: true });
-  await createNetwork(cluster);
   createGroup(cluster.group);
   const hierarchies = machineHierarchies().map((item) =>
     item.version === 2 ? '2' : [1, item.folder, item.options, ...item.controllers].join(' '),
   );
   const unshare = [
     ...[
-      'nsenter',
-      `--net=/run/netns/${cluster.group}`,
       'unshare',
       '--mount',
       '--cgroup',
       '--uts',
       '--ipc',
+      '--net',
       '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
     ],
     // Private first: on a machine whose / is shared, the node's mounts would otherwise appear on it.
-    ...['--fork', '--kill-child', '--mount-proc', '--propagation', 'private'],
+    ...['--propagation', 'private'],
     ...['sh', new URL('boot.sh', import.meta.url).pathname, cluster.nodeName, ...hierarchies],
   ];
   const pid = spawnJoined(cluster, 'boot', unshare, 'init');
   const init = await onlyChild(pid);
-  const ready = init !== undefined && (await isBooted(init));
-  if (!ready) {
+  if (init === undefined || !(await isBooted(init))) {
     const log = readFileSync(join(cluster.paths.logs, 'init.log'), 'utf8').trim();
     throw new Failure('node_not_booted', `the node's namespaces could not be set up: ${log || 'no output'}`);
   }
+  await createNetwork(cluster, init.pid);
   writeFileSync(initRecord(cluster), JSON.stringify(init));
 }
 
@@ -89,7 +90,7 @@ export async function destroyNode(group: string, link: string): Promise<void> {
     }
   }
   await removeGroup(group);
-  await removeNetwork(group, link);
+  await removeNetwork(link);
 }
 
 /** Environment of programs in the node: the cluster's binaries first. */
@@ -183,6 +184,3 @@ function spawnJoined(
     closeSync(output);
   }
 }
-
-/** Forgets the first process, after {@link destroyNode}. */
-export const forgetNode = (cluster: Cluster): void => rmSync(initRecord(cluster), { force: true });

@@ -8,12 +8,13 @@ export interface ProcessRef {
   readonly startTicks: number;
 }
 
-/** `stopped` is a process paused by SIGSTOP; a zombie counts as gone. */
+/** `stopped` is a process paused by SIGSTOP; a zombie without threads counts as gone. */
 export type ProcessState = 'running' | 'stopped' | 'gone';
 
 interface ProcessStat {
   readonly state: string;
   readonly parent: number;
+  readonly threads: number;
   readonly startTicks: number;
 }
 
@@ -25,8 +26,9 @@ export function refOf(pid: number): ProcessRef | undefined {
 
 export function stateOf(ref: ProcessRef): ProcessState {
   const stat = readStat(ref.pid);
-  if (stat === undefined || stat.startTicks !== ref.startTicks || stat.state === 'Z' || stat.state === 'X')
-    return 'gone';
+  if (stat === undefined || stat.startTicks !== ref.startTicks || stat.state === 'X') return 'gone';
+  // The first thread of a killed process is a zombie before the others have let go of its ports and files.
+  if (stat.state === 'Z') return stat.threads > 1 ? 'running' : 'gone';
   return stat.state === 'T' ? 'stopped' : 'running';
 }
 
@@ -77,7 +79,12 @@ function readStat(pid: number): ProcessStat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? 'X', parent: Number(fields[1]), startTicks: Number(fields[19]) };
+    return {
+      state: fields[0] ?? 'X',
+      parent: Number(fields[1]),
+      threads: Number(fields[17]),
+      startTicks: Number(fields[19]),
+    };
   } catch (error) {
     if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ESRCH')) return undefined;
     throw error;
