@@ -29,6 +29,17 @@ describe('fetching from inside the pod', () => {
     expect(await fetchFromHere(url, 1000)).toMatchObject({ status: 302 });
   });
 
+  it('opens a connection of its own each time', async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve(({ socket }, response) => {
+      ports.add(socket.remotePort);
+      response.end('x');
+    });
+    await fetchFromHere(url, 1000);
+    await fetchFromHere(url, 1000);
+    expect(ports.size).toBe(2);
+  });
+
   it('gives up after the timeout', async () => {
     const url = await serve(() => undefined);
     await expect(fetchFromHere(url, 50)).rejects.toMatchObject({ status: 504, code: 'TIMEOUT' });
