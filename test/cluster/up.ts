@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildScratchImage } from '../images/scratch-image.ts';
-import { describeFailure, Failure, hasErrno } from '../machine/failure.ts';
+import { describeFailure, Failure } from '../machine/failure.ts';
 import { acquireLock, type LockOwner } from '../machine/lock.ts';
 import { applyAddons, kubectl } from './addons/apply.ts';
 import { systemImages } from './addons/system-images.ts';
@@ -171,7 +171,7 @@ async function startFromNothing(cluster: Cluster, progress: Progress): Promise<v
   try {
     mkdirSync(cluster.paths.volumes, { recursive: true });
     for (const spec of systemImages(cluster.binDir)) await buildScratchImage(spec, { log: progress.line });
-    await Promise.all([ensurePki(cluster), createNode(cluster)]);
+    await allOf(ensurePki(cluster), createNode(cluster));
     writeKubeconfigs(cluster);
     await remountVolumes(cluster);
     await startParts(cluster, progress);
@@ -181,18 +181,23 @@ async function startFromNothing(cluster: Cluster, progress: Progress): Promise<v
   }
 }
 
-const startFailed = (cluster: Cluster, cause: unknown): Failure =>
-  new Failure(
-    'start_failed',
-    `cluster ${cluster.name} could not be started; what had been started was ended again`,
+function startFailed(cluster: Cluster, cause: unknown): Failure {
+  const { bavail, bsize } = statfsSync(cluster.dir);
+  // The parts say it in their own words each, and the first to fail may not be the one that wrote.
+  const isDiskFull = bavail * bsize < 64 * 1024 ** 2;
+  return new Failure(
+    isDiskFull ? 'disk_full' : 'start_failed',
+    `cluster ${cluster.name} could not be started${isDiskFull ? ': the disk is full' : ''}; ` +
+      'what had been started was ended again',
     {
       class: 'retry',
-      remedy: hasErrno(cause, 'ENOSPC')
-        ? 'free some space (df -h) and start it again'
+      remedy: isDiskFull
+        ? `free some space for ${cluster.dir} and start it again`
         : `see ${cluster.paths.logs}; start it again, or make cluster-down to throw it away`,
       cause,
     },
   );
+}
 
 /** Starts every part in the order of what it needs, and waits until the node is Ready and its addons are there. */
 async function startParts(cluster: Cluster, progress: Progress): Promise<void> {
@@ -201,19 +206,21 @@ async function startParts(cluster: Cluster, progress: Progress): Promise<void> {
     progress.status(() => `starting ${name}, ${formatSeconds((performance.now() - began) / 1000)}`);
     await startAndWait(cluster, name);
   };
-  const runtime = start('containerd').then(() => loadSystemImages(cluster));
-  await start('etcd');
-  await start('apiserver');
-  await Promise.all([
-    start('controller-manager'),
-    start('scheduler'),
-    runtime.then(() => start('kubelet')),
-    start('proxy'),
-  ]);
-  await Promise.all([applyAddons(cluster), waitForNode(cluster)]);
-  await Promise.all([start('netpol'), start('provisioner')]);
+  await allOf(
+    start('containerd').then(() => loadSystemImages(cluster)),
+    start('etcd').then(() => start('apiserver')),
+  );
+  await allOf(start('controller-manager'), start('scheduler'), start('kubelet'), start('proxy'));
+  await allOf(applyAddons(cluster), waitForNode(cluster));
+  await allOf(start('netpol'), start('provisioner'));
   progress.status(() => `waiting for DNS, ${formatSeconds((performance.now() - began) / 1000)}`);
   await waitForAddons(cluster);
+}
+
+/** Waits for all before it fails with the first failure: nothing may still be starting while the rest is undone. */
+async function allOf(...work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function loadSystemImages(cluster: Cluster): Promise<void> {

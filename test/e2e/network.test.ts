@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '@kubernetes/client-node';
+import type { KubernetesObject, V1NetworkPolicy } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNamespace, isReady, probePod, type TestNamespace } from './namespace.ts';
 import { fetchFrom } from './probe-client.ts';
@@ -23,16 +23,17 @@ beforeAll(async () => {
 
 afterAll(async () => await namespace.dispose());
 
-const onlyFriends = {
+// client-node calls the field `from` `_from`, and drops silently what it does not know: hence the typed object.
+const onlyFriends: V1NetworkPolicy & KubernetesObject = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata: { name: 'only-friends' },
   spec: {
     podSelector: { matchLabels: { app: 'server' } },
     policyTypes: ['Ingress'],
-    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'friend' } } }] }],
+    ingress: [{ _from: [{ podSelector: { matchLabels: { app: 'friend' } } }] }],
   },
-} as KubernetesObject;
+};
 
 /** Rules and names follow the API server, each at its own pace. */
 const patience = { timeout: 60_000 };

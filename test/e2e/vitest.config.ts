@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/e2e/**/*.test.ts'],
+    include: ['test/e2e/*.test.ts'],
     globalSetup: ['test/e2e/setup.ts'],
     fileParallelism: false,
     testTimeout: 180_000,

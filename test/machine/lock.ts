@@ -38,7 +38,11 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
   const quick = await hold(path, 0);
   const lock = quick ?? (await waitFor(path, ownerPath, options));
   const owner: LockOwner = { pid: process.pid, doing: options.doing, since: new Date().toISOString() };
-  writeFileSync(ownerPath, JSON.stringify(owner));
+  try {
+    writeFileSync(ownerPath, JSON.stringify(owner));
+  } catch {
+    // Who holds the lock is told as a courtesy; a full disk must not keep anybody from removing a cluster.
+  }
   return lock;
 }
 
