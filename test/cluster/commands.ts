@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { buildProjectImages } from '../images/project-images.ts';
 import { runCommand } from '../machine/command.ts';
 import { Failure } from '../machine/failure.ts';
-import { buildPrograms } from './build/build.ts';
+import { buildPrograms, programsToBuild } from './build/build.ts';
 import { formatSeconds } from './build/estimate.ts';
 import type { Progress } from './build/progress.ts';
 import type { Cluster } from './cluster.ts';
@@ -21,6 +21,7 @@ import {
 } from './faults.ts';
 import { loadImages } from './images.ts';
 import { partNames } from './parts/part.ts';
+import { ensureMachineReady } from './preflight/preflight.ts';
 import { allRecords, findCluster } from './record.ts';
 import type { Settings } from './settings.ts';
 import { clusterStatus, formatStatus, table } from './status.ts';
@@ -212,6 +213,10 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: 'build',
     help: 'build the programs only; up does it when needed',
     run: async ({ settings, progress, print }) => {
+      await ensureMachineReady(
+        { settings, ownRange: undefined, programsToBuild: programsToBuild(settings.cacheDir) },
+        progress,
+      );
       print(await buildPrograms(settings.cacheDir, progress));
       return 0;
     },

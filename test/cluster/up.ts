@@ -5,7 +5,7 @@ import { describeFailure, Failure } from '../machine/failure.ts';
 import { acquireLock, type LockOwner } from '../machine/lock.ts';
 import { applyAddons, kubectl } from './addons/apply.ts';
 import { systemImages } from './addons/system-images.ts';
-import { buildPrograms, isBuilt, missingPrograms } from './build/build.ts';
+import { buildPrograms, programsToBuild } from './build/build.ts';
 import { formatSeconds } from './build/estimate.ts';
 import type { Progress } from './build/progress.ts';
 import { type Cluster, clusterPaths } from './cluster.ts';
@@ -49,7 +49,7 @@ export async function up(
 ): Promise<{ readonly cluster: Cluster; readonly outcome: UpOutcome }> {
   const before = readRecord(settings.stateDir, name);
   await ensureMachineReady(
-    { settings, ownRange: before?.range, programsToBuild: programsToBuild(settings, before) },
+    { settings, ownRange: before?.range, programsToBuild: programsToBuild(settings.cacheDir) },
     progress,
   );
   const binDir = await buildPrograms(settings.cacheDir, progress);
@@ -72,11 +72,6 @@ function nodeRunsOn(settings: Settings, record: ClusterRecord): ClusterRecord | 
   return stored !== undefined && nodeInit(clusterOf(settings.stateDir, stored)) !== undefined
     ? stored
     : undefined;
-}
-
-function programsToBuild(settings: Settings, before: ClusterRecord | undefined): number {
-  const { binDir } = before ?? newRecord(settings, 'default', '10.0.0.0/16', new Date(0));
-  return isBuilt(binDir) ? 0 : missingPrograms(binDir).length;
 }
 
 /** Runs something while holding the cluster's lock. */

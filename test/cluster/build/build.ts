@@ -15,14 +15,17 @@ export const binDirIn = (cacheDir: string): string =>
   join(cacheDir, 'cluster-bin', buildKey(readBuildInputs(moduleDir)));
 
 /** The programs whose binaries are not built yet. */
-export const missingPrograms = (binDir: string): readonly Program[] =>
+const missingPrograms = (binDir: string): readonly Program[] =>
   programs.filter((program) => !existsSync(join(binDir, program.name)));
 
 /** File in the folder of the binaries with kwok's rules for simulated nodes and pods, from its own module. */
 export const kwokStages = 'kwok-stages.yaml';
 
+/** How many programs {@link buildPrograms} would build. */
+export const programsToBuild = (cacheDir: string): number => missingPrograms(binDirIn(cacheDir)).length;
+
 /** Whether nothing is left to build. */
-export const isBuilt = (binDir: string): boolean =>
+const isBuilt = (binDir: string): boolean =>
   missingPrograms(binDir).length === 0 && existsSync(join(binDir, kwokStages));
 
 /**

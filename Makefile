@@ -1,0 +1,103 @@
+# whatsapp-operator: what a developer types. `make help` explains itself.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SUFFIXES:
+
+NODE := node_modules/.bin/node
+CLUSTER_TOOL := $(NODE) test/cluster/main.ts
+IMAGE_TOOL := $(NODE) test/images/main.ts
+RUN := $(NODE) test/run.ts
+deps := node_modules/.installed
+
+##@ Development
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## "; print "usage: make TARGET" } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: $(deps) ## Install the pinned Node and packages (npm ci)
+
+$(deps): package.json package-lock.json $(wildcard */package.json)
+	@sh test/machine/ensure-npm.sh
+	npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: format
+format: $(deps) ## Format every file
+	npx --no-install biome check --write .
+
+.PHONY: lint
+lint: $(deps) ## Formatting and lint
+	$(RUN) lint
+
+.PHONY: types
+types: $(deps) ## Type check
+	$(RUN) types
+
+##@ Tests
+
+.PHONY: test
+test: $(deps) ## Everything, from lint to the cluster; installs what it needs (root on Debian)
+	$(RUN)
+
+.PHONY: test-unit
+test-unit: $(deps) ## Unit tests: no cluster, no root
+	$(RUN) unit
+
+.PHONY: test-images
+test-images: $(deps) ## The image builder at work
+	$(RUN) images
+
+.PHONY: test-lifecycle
+test-lifecycle: $(deps) ## The local cluster itself: starts, interruptions, full disks, no trace left
+	$(RUN) lifecycle
+
+.PHONY: test-cluster
+test-cluster: $(deps) ## Workloads, network and faults on a cluster; KEEP_CLUSTER=1 leaves it running
+	$(RUN) cluster
+
+##@ Images
+
+.PHONY: images
+images: $(deps) ## Build the project's images, without Docker and without an image registry
+	$(IMAGE_TOOL) build
+
+.PHONY: images-load
+images-load: $(deps) ## Build them and load them into the cluster
+	$(CLUSTER_TOOL) load
+
+##@ Local cluster (CLUSTER=name for another one, CLUSTER=existing for the current kubeconfig context)
+
+.PHONY: cluster
+cluster: cluster-up ## The same as cluster-up
+
+.PHONY: cluster-build
+cluster-build: $(deps) ## Build Kubernetes and its parts (once per machine; interrupted, it goes on)
+	$(CLUSTER_TOOL) build
+
+.PHONY: cluster-up
+cluster-up: $(deps) ## Make the cluster, or start whatever of it is missing
+	$(CLUSTER_TOOL) up
+
+.PHONY: cluster-down
+cluster-down: $(deps) ## End the cluster and remove all of it
+	$(CLUSTER_TOOL) down
+
+.PHONY: cluster-stop
+cluster-stop: $(deps) ## End its node as a power cut would; the next cluster-up goes on with its data
+	$(CLUSTER_TOOL) stop
+
+.PHONY: cluster-status
+cluster-status: $(deps) ## Every part: state, health, process
+	$(CLUSTER_TOOL) status
+
+.PHONY: cluster-logs
+cluster-logs: $(deps) ## What the parts log (PART=kubelet for one of them)
+	$(CLUSTER_TOOL) logs $(PART)
+
+.PHONY: cluster-help
+cluster-help: $(deps) ## Every command of the cluster tool, the faults among them
+	$(CLUSTER_TOOL) --help

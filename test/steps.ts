@@ -1,0 +1,48 @@
+/** One step of `make test`. */
+export type Step =
+  /** A command that is right or wrong as a whole; counts as one. */
+  | (StepBase & { readonly kind: 'check' })
+  /** A run of vitest, which counts its tests itself. */
+  | (StepBase & { readonly kind: 'suite' });
+
+interface StepBase {
+  readonly name: string;
+  /** What it makes sure of, in a few words. */
+  readonly what: string;
+  readonly argv: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const suite = (name: string, what: string, config: string | undefined, environment = {}): Step => ({
+  kind: 'suite',
+  name,
+  what,
+  argv: ['vitest', 'run', ...(config === undefined ? [] : ['--config', config])],
+  environment,
+});
+
+/** In this order: what is quick and tells most comes first. */
+export const steps: readonly Step[] = [
+  { kind: 'check', name: 'lint', what: 'format and lint', argv: ['biome', 'ci', '--error-on-warnings', '.'] },
+  { kind: 'check', name: 'types', what: 'strict types', argv: ['npm', 'run', '--silent', 'types'] },
+  suite('unit', 'unit tests, without a cluster', undefined),
+  // Builds Kubernetes first where it is not in the cache.
+  {
+    kind: 'check',
+    name: 'build',
+    what: "the local cluster's programs",
+    argv: ['node', 'test/cluster/main.ts', 'build'],
+  },
+  suite('images', 'the image builder at work', 'test/images/vitest.config.ts'),
+  suite('lifecycle', 'the local cluster itself', 'test/e2e/lifecycle/vitest.config.ts'),
+  // A cluster of its own, unless one is named: what a person does on the default one stays undisturbed.
+  suite('cluster', 'workloads, network and faults on a cluster', 'test/e2e/vitest.config.ts', {
+    CLUSTER: process.env['CLUSTER'] || 'test',
+  }),
+];
+
+/** The steps of these names in their own order, all of them for no name; undefined when one is unknown. */
+export function chooseSteps(names: readonly string[]): readonly Step[] | undefined {
+  if (names.some((name) => !steps.some((step) => step.name === name))) return undefined;
+  return names.length === 0 ? steps : steps.filter((step) => names.includes(step.name));
+}
