@@ -61,7 +61,7 @@ async function execute(
   });
 }
 
-const chosen = chooseSteps(process.argv.slice(2));
+const chosen = chooseSteps(process.argv.slice(2), process.env['CLUSTER']);
 if (chosen === undefined) {
   console.error(`usage: node test/run.ts [STEP...]   steps: ${steps.map((step) => step.name).join(', ')}`);
   process.exitCode = 2;

@@ -41,8 +41,18 @@ export const steps: readonly Step[] = [
   }),
 ];
 
-/** The steps of these names in their own order, all of them for no name; undefined when one is unknown. */
-export function chooseSteps(names: readonly string[]): readonly Step[] | undefined {
+/** Steps about the local cluster, which somebody with CLUSTER=existing may have no machine for. */
+const localOnly: readonly string[] = ['build', 'images', 'lifecycle'];
+
+/**
+ * The steps of these names in their own order; for no name all of them, with CLUSTER=existing without those that
+ * are about the local cluster. Undefined when a name is unknown.
+ */
+export function chooseSteps(
+  names: readonly string[],
+  cluster: string | undefined,
+): readonly Step[] | undefined {
   if (names.some((name) => !steps.some((step) => step.name === name))) return undefined;
-  return names.length === 0 ? steps : steps.filter((step) => names.includes(step.name));
+  if (names.length > 0) return steps.filter((step) => names.includes(step.name));
+  return cluster === 'existing' ? steps.filter((step) => !localOnly.includes(step.name)) : steps;
 }

@@ -96,23 +96,32 @@ export async function withClusterLock<T>(
   }
 }
 
+/** Lock for choosing addresses; no cluster can have this name. */
+const addressLock = '_addresses';
+
 /** The stored record, or a new one with a range that nobody uses; chosen under a lock of its own. */
 async function recordFor(settings: Settings, name: string, progress: Progress): Promise<ClusterRecord> {
   const stored = readRecord(settings.stateDir, name);
   if (stored !== undefined) return stored;
-  return await withClusterLock(settings, 'ranges', `choosing addresses for ${name}`, progress, async () => {
-    const facts = await gatherFacts({ settings, ownRange: undefined, programsToBuild: 0 });
-    const taken = [...facts.networksInUse, ...allRecords(settings.stateDir).map((other) => other.range)];
-    const range = settings.range ?? chooseRange(taken);
-    if (range === undefined) {
-      throw new Failure('no_free_range', 'no free address range is left for another cluster', {
-        remedy: 'make cluster-down another one, or set CLUSTER_RANGE',
-      });
-    }
-    const record = newRecord(settings, name, range, new Date());
-    writeRecord(settings.stateDir, record);
-    return record;
-  });
+  return await withClusterLock(
+    settings,
+    addressLock,
+    `choosing addresses for ${name}`,
+    progress,
+    async () => {
+      const facts = await gatherFacts({ settings, ownRange: undefined, programsToBuild: 0 });
+      const taken = [...facts.networksInUse, ...allRecords(settings.stateDir).map((other) => other.range)];
+      const range = settings.range ?? chooseRange(taken);
+      if (range === undefined) {
+        throw new Failure('no_free_range', 'no free address range is left for another cluster', {
+          remedy: 'make cluster-down another one, or set CLUSTER_RANGE',
+        });
+      }
+      const record = newRecord(settings, name, range, new Date());
+      writeRecord(settings.stateDir, record);
+      return record;
+    },
+  );
 }
 
 async function repair(cluster: Cluster, progress: Progress): Promise<UpOutcome> {

@@ -1,7 +1,17 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { Exec, type KubernetesObject } from '@kubernetes/client-node';
+import { Exec, type KubernetesObject, PortForward } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claim, createNamespace, isReady, probePod, restartsOf, type TestNamespace } from './namespace.ts';
+import {
+  claim,
+  createNamespace,
+  isReady,
+  probePod,
+  probePort,
+  restartsOf,
+  type TestNamespace,
+} from './namespace.ts';
 import { callProbe, fetchFrom, whoami } from './probe-client.ts';
 
 let namespace: TestNamespace;
@@ -62,6 +72,21 @@ describe('a pod of a locally built image', () => {
     expect(await namespace.core.readNamespacedPodLog({ name: 'keeper', namespace: namespace.name })).not.toBe(
       '',
     );
+  });
+
+  it('is reached through `kubectl port-forward`', async () => {
+    const forward = new PortForward(namespace.target.kubeConfig);
+    const server = createServer((socket) => {
+      forward
+        .portForward(namespace.name, 'keeper', [probePort], socket, null, socket)
+        .catch(() => socket.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}/data/note`, { headers: { connection: 'close' } });
+    expect(await response.text()).toBe('kept');
+    server.close();
   });
 
   it('is restarted when its liveness probe fails, and finds its data', async () => {

@@ -136,7 +136,9 @@ describe('a disk', () => {
       waits += text;
     });
     await until(() => waits.includes('waiting for it'));
-    await runCommand(['sh', '-c', 'fallocate -l $(df --output=avail -B1 . | tail -1) ballast || true'], { cwd: smallDisk });
+    await runCommand(['sh', '-c', 'fallocate -l $(df --output=avail -B1 . | tail -1) ballast || true'], {
+      cwd: smallDisk,
+    });
     await tryCommand(['dd', 'if=/dev/zero', `of=${smallDisk}/ballast2`, 'bs=4k']);
     await lock.release();
     const { code, output } = await start.done;
