@@ -12,6 +12,7 @@ const goodMachine: Facts = {
   freeDisk: [{ folder: '/var/lib', bytes: 80 * 1024 ** 3 }],
   programsToBuild: 19,
   cgroups: 'v1',
+  hasBridgeFirewall: true,
   filesystems: ['ext4', 'overlay'],
   networksInUse: ['172.16.0.0/24'],
   wantedRange: undefined,
@@ -31,6 +32,7 @@ describe('the preflight', () => {
     { finds: 'free for /var/lib', freeDisk: [{ folder: '/var/lib', bytes: 5 * 1024 ** 3 }] },
     { finds: 'no cgroups', cgroups: 'none' },
     { finds: 'overlay', filesystems: ['ext4'] },
+    { finds: 'br_netfilter', hasBridgeFirewall: false },
     { finds: 'overlaps 10.161.0.0/20', wantedRange: '10.161.0.0/16', networksInUse: ['10.161.0.0/20'] },
     { finds: 'every range', networksInUse: ['10.0.0.0/8'] },
   ];

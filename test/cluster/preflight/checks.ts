@@ -22,6 +22,8 @@ export interface Facts {
   readonly freeDisk: readonly { readonly folder: string; readonly bytes: number }[];
   readonly programsToBuild: number;
   readonly cgroups: 'v1' | 'v2' | 'none';
+  /** Whether bridged packets can be made to pass the firewall. */
+  readonly hasBridgeFirewall: boolean;
   /** Filesystems that the kernel has. */
   readonly filesystems: readonly string[];
   /** Networks of the machine's routes and addresses, those of this very cluster left out. */
@@ -119,6 +121,9 @@ function kernelProblems(facts: Facts): readonly Problem[] {
   }
   if (!facts.filesystems.includes('overlay')) {
     problems.push({ what: 'the kernel has no overlay filesystem', remedy: 'modprobe overlay' });
+  }
+  if (!facts.hasBridgeFirewall) {
+    problems.push({ what: 'the kernel has no br_netfilter', remedy: 'modprobe br_netfilter' });
   }
   return problems;
 }

@@ -13,9 +13,10 @@ export interface FactsContext {
   readonly programsToBuild: number;
 }
 
-/** Looks at the machine. Changes nothing on it but for creating the two folders of the settings. */
+/** Looks at the machine. Changes nothing on it but for creating the two folders of the settings and loading modules. */
 export async function gatherFacts({ settings, ownRange, programsToBuild }: FactsContext): Promise<Facts> {
   const missingCommands = requirements.map((item) => item.command).filter((command) => !isOnPath(command));
+  await loadKernelModules();
   const networks = missingCommands.includes('ip') ? [] : await networksInUse();
   return {
     platform: process.platform,
@@ -28,10 +29,19 @@ export async function gatherFacts({ settings, ownRange, programsToBuild }: Facts
     freeDisk: [settings.stateDir, settings.cacheDir].map((folder) => ({ folder, bytes: freeBytes(folder) })),
     programsToBuild,
     cgroups: cgroupVersion(),
+    hasBridgeFirewall: existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables'),
     filesystems: readOr('/proc/filesystems', '').split(/\s+/),
     networksInUse: networks.filter((network) => ownRange === undefined || !overlaps(ownRange, network)),
     wantedRange: ownRange ?? settings.range,
   };
+}
+
+/**
+ * Kernels that keep these as modules load most others on demand, but not these two. Failing is fine: they may be
+ * built in, and what is really missing shows in the facts.
+ */
+async function loadKernelModules(): Promise<void> {
+  if (isOnPath('modprobe')) await tryCommand(['modprobe', '--all', '--quiet', 'overlay', 'br_netfilter']);
 }
 
 function isOnPath(command: string): boolean {
