@@ -55,6 +55,12 @@ describe('the preflight', () => {
     expect(problems.flatMap((problem) => problem.packages ?? [])).toEqual(['runc', 'util-linux']);
   });
 
+  it('does without Go when nothing is left to build', () => {
+    const withoutGo = { ...goodMachine, missingCommands: ['go'], goVersion: undefined };
+    expect(findProblems(withoutGo)).toHaveLength(1);
+    expect(findProblems({ ...withoutGo, programsToBuild: 0 })).toEqual([]);
+  });
+
   it('asks for less disk when nothing is left to build', () => {
     const freeDisk = [{ folder: '/var/lib', bytes: 5 * 1024 ** 3 }];
     expect(findProblems({ ...goodMachine, freeDisk, programsToBuild: 0 })).toEqual([]);

@@ -73,7 +73,10 @@ function platformProblems(facts: Facts): readonly Problem[] {
 }
 
 function commandProblems(facts: Facts): readonly Problem[] {
-  const missing = requirements.filter((item) => facts.missingCommands.includes(item.command));
+  const isNeeded = (command: string): boolean => command !== 'go' || facts.programsToBuild > 0;
+  const missing = requirements.filter(
+    ({ command }) => isNeeded(command) && facts.missingCommands.includes(command),
+  );
   const packages = [...new Set(missing.map((item) => item.package))];
   if (packages.length === 0) return [];
   const commands = missing.map((item) => item.command).join(' ');
