@@ -21,7 +21,7 @@ help: ## This list
 deps: $(deps) ## Install the pinned Node and packages (npm ci)
 
 $(deps): package.json package-lock.json $(wildcard */package.json)
-	@sh test/machine/ensure-npm.sh
+	@sh test/machine/ensure-node.sh
 	npm ci --no-audit --no-fund
 	@touch $@
 
