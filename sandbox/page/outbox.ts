@@ -90,9 +90,12 @@ export class Outbox {
 
   async #insert(chat: ChatModel, message: WireMessage): Promise<MsgModel> {
     const { library, sendsBeforeStore, storage } = this.#parts;
-    if (sendsBeforeStore()) this.#offer(message);
+    this.#offered.delete(keyOfWire(message).toString());
+    if (sendsBeforeStore() && this.#opening !== null) this.#offer(message);
+    const known = await storage.message(message.chat, message.id);
     await storage.write({
-      messages: [message],
+      // A second copy of an id goes out again, and does not undo what is known of the first.
+      messages: known === undefined ? [message] : [],
       queue: [message],
       chats: [{ ...library.toWireChat(chat), t: message.t }],
     });
@@ -102,7 +105,7 @@ export class Outbox {
     return model;
   }
 
-  /** Once per connection: the queue and a fresh message may meet. */
+  /** Once per connection and copy: the queue and a fresh message may meet. */
   #offer(message: WireMessage): void {
     const key = keyOfWire(message).toString();
     if (this.#offered.has(key)) return;

@@ -127,11 +127,16 @@ export function readingModules(session: Session, storage: PageStorage): Modules 
       getCurrentLid: (wid: Wid) => new Wid(lidOf(wid._serialized)),
       getPhoneNumber: (wid: Wid) => new Wid(phoneOf(wid._serialized)),
     },
-    WAWebLidMigrationUtils: { toPn: (wid: Wid) => (wid.isLid() ? new Wid(phoneOf(wid._serialized)) : wid) },
     WAWebFindChatAction: {
       findOrCreateLatestChat: async (wid: Wid) => {
         const chat = await library.chats.find(wid);
         return chat === null ? null : { chat };
+      },
+    },
+    WAWebLidMigrationUtils: {
+      toPn: (like: unknown) => {
+        const wid = createWid(like);
+        return wid.isLid() ? new Wid(phoneOf(wid._serialized)) : wid;
       },
     },
     WAWebChatLoadMessages: {

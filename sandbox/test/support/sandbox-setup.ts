@@ -11,8 +11,10 @@ declare module 'vitest' {
   }
 }
 
+let stop = async (): Promise<void> => {};
+
 /** One sandbox for all files: accounts keep the tests apart. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-conformance-'));
   const sandbox = await startSandbox(
     readSettings({
@@ -28,8 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }),
   );
   project.provide('controlUrl', sandbox.controlUrl);
-  return async () => {
+  stop = async () => {
     await sandbox.stop();
     await rm(folder, { recursive: true, force: true });
   };
 }
+
+export const teardown = (): Promise<void> => stop();
