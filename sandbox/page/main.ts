@@ -24,7 +24,7 @@ async function boot(): Promise<void> {
   for (const fault of config.faults) faults.begin(fault);
   await new Promise((resolve) => setTimeout(resolve, faults.bootDelay()));
 
-  const storage = await PageStorage.open();
+  const storage = new PageStorage();
   const session = new Session(storage, faults, config);
   const recorder = new Recorder(
     {

@@ -68,6 +68,7 @@ export class Session {
 
   /** Brings up what the profile has, and connects. */
   async start(): Promise<void> {
+    await this.#storage.open();
     this.#registration = await this.#storage.registration();
     if (this.#registration === null) await this.#storage.wipe();
     else {
@@ -211,7 +212,10 @@ export class Session {
     if (this.socket.hasSynced || this.#faults.has('never-ready')) return;
     // Not awaited: frames that come meanwhile must not wait for it.
     void Promise.all([pause(this.#boot.timing.syncMs), this.#faults.untilSyncAllowed()]).then(() => {
-      if (!this.#faults.has('never-ready')) this.socket.set({ hasSynced: true });
+      // Thrown out meanwhile: the next welcome begins anew.
+      if (this.socket.state !== 'CONNECTED' || this.#faults.has('never-ready')) return;
+      this.library.cmd.trigger('offline_progress_update_from_bridge');
+      this.socket.set({ hasSynced: true });
     });
   }
 

@@ -48,14 +48,11 @@ const committed = (transaction: IDBTransaction): Promise<void> =>
 
 /** The page's own database, and the marker beside it. */
 export class PageStorage {
-  readonly #database: IDBDatabase;
+  #opened: IDBDatabase | undefined;
   #lastOrder = 0;
 
-  private constructor(database: IDBDatabase) {
-    this.#database = database;
-  }
-
-  static async open(): Promise<PageStorage> {
+  /** Rejects when the browser refuses, as it does when another one holds the profile. Needed before anything else. */
+  async open(): Promise<void> {
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => {
       for (const name of STORES) {
@@ -66,7 +63,12 @@ export class PageStorage {
         if (name === 'messages') store.createIndex('by-chat', ['chat', 'order']);
       }
     };
-    return new PageStorage(await done(request));
+    this.#opened = await done(request);
+  }
+
+  get #database(): IDBDatabase {
+    if (this.#opened === undefined) throw new Error('the storage is not open');
+    return this.#opened;
   }
 
   /** The credential of this profile; null when it has none, or only half of one. */

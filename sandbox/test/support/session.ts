@@ -1,5 +1,6 @@
 import process from 'node:process';
 import library from 'whatsapp-web.js';
+import { killQuietly, livingMembers } from './process-group.ts';
 
 export interface SessionOptions {
   /** LocalAuth's folder. */
@@ -135,12 +136,11 @@ export class Session {
 
   /** Kills the browser as a crash would: nothing is flushed. */
   async kill(): Promise<void> {
-    const browser = this.client.pupBrowser?.process();
-    if (browser === null || browser === undefined || browser.exitCode !== null || browser.signalCode !== null)
-      return;
-    const gone = new Promise((resolve) => browser.once('exit', resolve));
-    browser.kill('SIGKILL');
-    await gone;
+    const leader = this.client.pupBrowser?.process()?.pid;
+    if (leader === undefined) return;
+    for (const pid of await livingMembers(leader)) killQuietly(pid);
+    // A child that lives a moment longer holds the profile's database, and the next start would hang on it.
+    while ((await livingMembers(leader)).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   #note(happening: Happening): void {
