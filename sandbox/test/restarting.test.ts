@@ -6,6 +6,7 @@ import {
   linkedProfile,
   linkedSession,
   newProfile,
+  pause,
   sandbox,
   startSession,
   until,
@@ -20,8 +21,6 @@ afterAll(closeAll);
 
 const inject = (number: string, body: string) =>
   sandbox.call('inject', { params: { number }, body: { chat: FRIEND, content: { kind: 'text', body } } });
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('after a clean close it is ready again without a scan', async () => {
   const { number, profile } = await linkedProfile();

@@ -247,20 +247,18 @@ export class Connection {
         this.send({ t: 'refused', id: message.id, chat: message.chat, code: decision.code });
         return;
       case 'deduplicate':
-      case 'deliver-again': {
-        // The first copy may still wait for its ack 1; then that one will tell the page.
-        const { ack } = this.#host.world.messages.get(account, message.chat, message.id);
-        if (ack > 0) this.#confirm(message.chat, message.id, account);
+      case 'deliver-again':
+        if (!this.#host.world.faults.ackFaults(account).withheld.includes(1)) this.#confirm(message, account);
         return;
-      }
       case 'accept':
         return;
     }
   }
 
-  /** Tells the page that the server has its message. */
-  #confirm(chat: string, id: string, account: string): void {
+  /** Tells the page that the server has its message: the first answer may have been lost. */
+  #confirm({ chat, id }: { readonly chat: string; readonly id: string }, account: string): void {
     const { messages, now } = this.#host.world;
+    messages.raiseAck(account, chat, id, 1, false);
     this.send({ t: 'sent', id, chat, ack: messages.get(account, chat, id).ack, at: now() });
   }
 

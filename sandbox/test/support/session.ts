@@ -52,7 +52,6 @@ export class Session {
   readonly happenings: Happening[] = [];
   /** How `initialize` ended: undefined while it has not. */
   initialized: 'resolved' | Error | undefined;
-  readonly pageErrors: string[] = [];
   #read = 0;
   #wake: (() => void)[] = [];
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { SandboxClient } from '../../src/client.ts';
+import type { RouteInput } from '../../src/control/contract.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 export const sandbox = new SandboxClient(inject('controlUrl'));
@@ -85,4 +86,31 @@ export async function until<T>(
 export async function ledgerLines(account: string): Promise<readonly string[]> {
   const entries = await sandbox.call('ledger', { query: { account } });
   return entries.map(({ kind, detail }) => `${kind} ${detail ?? ''}`.trim());
+}
+
+type FaultWish = RouteInput<'addFault'>['body']['fault'];
+
+/** Begins a fault for one account; returns how to end it. */
+export async function beginFault(
+  account: string,
+  fault: FaultWish,
+  times: number | null = null,
+): Promise<() => Promise<void>> {
+  const standing = await sandbox.call('addFault', { body: { account, fault, times } });
+  return async () => {
+    if (standing !== null) await sandbox.call('clearFault', { params: { id: standing.id } });
+  };
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What a promise does within a time: nothing, or one of its two ends. */
+export function within(ms: number, promise: Promise<unknown>): Promise<'pending' | 'resolved' | 'rejected'> {
+  return Promise.race([
+    promise.then(
+      () => 'resolved' as const,
+      () => 'rejected' as const,
+    ),
+    pause(ms).then(() => 'pending' as const),
+  ]);
 }
