@@ -25,10 +25,10 @@ export class Line {
   #attempts = 0;
   #pingsOpen = 0;
   #stopped = false;
-  #retryTimer: number | undefined;
-  #pingTimer: number | undefined;
-  #attemptTimer: number | undefined;
-  #timeoutTimer: number | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #pingTimer: ReturnType<typeof setTimeout> | undefined;
+  #attemptTimer: ReturnType<typeof setTimeout> | undefined;
+  #timeoutTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(timing: PageTiming, events: LineEvents) {
     this.#timing = timing;

@@ -1,9 +1,5 @@
 import type { BootConfig } from '../src/wire.ts';
-import { commandModules } from './modules/commands.ts';
-import { fileModules } from './modules/files.ts';
-import { linkingModules } from './modules/linking.ts';
-import { readingModules } from './modules/reading.ts';
-import { writingModules } from './modules/writing.ts';
+import { allModules } from './modules/all.ts';
 import { PageFaults } from './page-faults.ts';
 import { Recorder } from './recorder.ts';
 import { Session } from './session.ts';
@@ -26,16 +22,7 @@ async function boot(): Promise<void> {
 
   const storage = new PageStorage();
   const session = new Session(storage, faults, config);
-  const recorder = new Recorder(
-    {
-      ...linkingModules(session),
-      ...commandModules(session, storage),
-      ...readingModules(session, storage),
-      ...writingModules(session, storage),
-      ...fileModules(),
-    },
-    (name) => faults.isMissing(name),
-  );
+  const recorder = new Recorder(allModules(session, storage), (name) => faults.isMissing(name));
   const page = window as unknown as PageWindow;
   page.require = recorder.require;
   page.Debug = { VERSION: config.version };

@@ -36,7 +36,7 @@ export class Recorder {
   readonly #isMissing: (name: string) => boolean;
   readonly #proxies = new Map<string, object>();
   readonly #inner = new WeakMap<object, object>();
-  #touched = new Map<string, Set<string>>();
+  readonly #touched = new Map<string, Set<string>>();
   #fresh = new Map<string, Set<string>>();
 
   constructor(modules: Readonly<Record<string, object>>, isMissing: (name: string) => boolean) {
@@ -71,7 +71,8 @@ export class Recorder {
   }
 
   #noteRead(module: string, path: string, target: object, property: PropertyKey): void {
-    if (typeof property === 'symbol' || property === 'then') return;
+    // What `await` and `instanceof` look up by themselves says nothing about the library.
+    if (typeof property === 'symbol' || property === 'then' || property === 'prototype') return;
     this.#note(module, `${property in target ? '' : '?'}${path}${property}`);
   }
 

@@ -44,7 +44,8 @@ const EVENTS = [
 
 type EventName = (typeof EVENTS)[number];
 
-const EXECUTABLE = process.env['SANDBOX_CHROMIUM'] ?? '/usr/bin/chromium-headless-shell';
+/** The browser of this run: chromium-headless-shell, or what SANDBOX_CHROMIUM names. */
+export const EXECUTABLE = process.env['SANDBOX_CHROMIUM'] ?? '/usr/bin/chromium-headless-shell';
 
 /** One unmodified whatsapp-web.js client, with everything that it said, in order. */
 export class Session {
