@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { errorSchema, type Route, routes } from './contract.ts';
+import { type Route, routes } from './contract.ts';
+import { errorSchema } from './shapes.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { prepared } from '../store/database.ts';
 import { type LedgerEntry, type LedgerKind, ledgerEntrySchema } from './entry.ts';
 
 /** Which entries to read; every field narrows. */
@@ -22,20 +23,18 @@ export class Ledger {
   }
 
   append(entry: Omit<LedgerEntry, 'seq'>): void {
-    this.#database
-      .prepare(
-        'INSERT INTO ledger (at, account, chat, kind, id, device, detail) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(entry.at, entry.account, entry.chat, entry.kind, entry.id, entry.device, entry.detail);
+    prepared(
+      this.#database,
+      'INSERT INTO ledger (at, account, chat, kind, id, device, detail) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(entry.at, entry.account, entry.chat, entry.kind, entry.id, entry.device, entry.detail);
   }
 
   /** Whether a device has said before that it has this message. */
   hasReceived(account: string, chat: string, id: string, device: string): boolean {
-    const row = this.#database
-      .prepare(
-        `SELECT 1 FROM ledger WHERE account = ? AND kind = 'received' AND chat = ? AND id = ? AND device = ? LIMIT 1`,
-      )
-      .get(account, chat, id, device);
+    const row = prepared(
+      this.#database,
+      `SELECT 1 FROM ledger WHERE account = ? AND kind = 'received' AND chat = ? AND id = ? AND device = ? LIMIT 1`,
+    ).get(account, chat, id, device);
     return row !== undefined;
   }
 

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { SandboxError } from '../errors.ts';
 import type { Jid, WireContact } from '../wire.ts';
 import { digitsOf, lidOf } from '../world/ids.ts';
+import { prepared } from './database.ts';
 
 /** A phone with WhatsApp on it. */
 export interface Account {
@@ -57,14 +58,15 @@ export class AccountStore {
 
   /** Makes an account; throws ACCOUNT_EXISTS when the number has one. */
   create(account: Account): void {
-    const { changes } = this.#database
-      .prepare('INSERT OR IGNORE INTO accounts (number, name, auto_link, created) VALUES (?, ?, ?, ?)')
-      .run(account.number, account.name, Number(account.autoLink), account.created);
+    const { changes } = prepared(
+      this.#database,
+      'INSERT OR IGNORE INTO accounts (number, name, auto_link, created) VALUES (?, ?, ?, ?)',
+    ).run(account.number, account.name, Number(account.autoLink), account.created);
     if (changes === 0) throw new SandboxError('ACCOUNT_EXISTS', `account ${account.number} exists`);
   }
 
   find(number: string): Account | undefined {
-    const row = this.#database.prepare('SELECT * FROM accounts WHERE number = ?').get(number);
+    const row = prepared(this.#database, 'SELECT * FROM accounts WHERE number = ?').get(number);
     return row === undefined ? undefined : toAccount(row);
   }
 
@@ -76,7 +78,7 @@ export class AccountStore {
   }
 
   list(): readonly Account[] {
-    return this.#database.prepare('SELECT * FROM accounts ORDER BY number').all().map(toAccount);
+    return prepared(this.#database, 'SELECT * FROM accounts ORDER BY number').all().map(toAccount);
   }
 
   /** Links a new device, which starts at this position of the feed. */
@@ -91,61 +93,65 @@ export class AccountStore {
       cursor,
       historySent: false,
     };
-    this.#database
-      .prepare('INSERT INTO devices VALUES (?, ?, ?, ?, ?, NULL, ?, 0)')
-      .run(device.id, account, device.token, browser, at, cursor);
+    prepared(this.#database, 'INSERT INTO devices VALUES (?, ?, ?, ?, ?, NULL, ?, 0)').run(
+      device.id,
+      account,
+      device.token,
+      browser,
+      at,
+      cursor,
+    );
     return device;
   }
 
   device(id: string): Device | undefined {
-    const row = this.#database.prepare('SELECT * FROM devices WHERE id = ?').get(id);
+    const row = prepared(this.#database, 'SELECT * FROM devices WHERE id = ?').get(id);
     return row === undefined ? undefined : toDevice(row);
   }
 
   /** Every device that was ever linked to the account, oldest first. */
   devices(account: string): readonly Device[] {
-    return this.#database
-      .prepare('SELECT * FROM devices WHERE account = ? ORDER BY linked_at, rowid')
+    return prepared(this.#database, 'SELECT * FROM devices WHERE account = ? ORDER BY linked_at, rowid')
       .all(account)
       .map(toDevice);
   }
 
   /** Takes a device's link away. Doing it twice changes nothing. */
   unlink(id: string, at: number): void {
-    this.#database
-      .prepare('UPDATE devices SET unlinked_at = ? WHERE id = ? AND unlinked_at IS NULL')
-      .run(at, id);
+    prepared(this.#database, 'UPDATE devices SET unlinked_at = ? WHERE id = ? AND unlinked_at IS NULL').run(
+      at,
+      id,
+    );
   }
 
   moveCursor(id: string, cursor: number): void {
-    this.#database.prepare('UPDATE devices SET cursor = MAX(cursor, ?) WHERE id = ?').run(cursor, id);
+    prepared(this.#database, 'UPDATE devices SET cursor = MAX(cursor, ?) WHERE id = ?').run(cursor, id);
   }
 
   markHistorySent(id: string): void {
-    this.#database.prepare('UPDATE devices SET history_sent = 1 WHERE id = ?').run(id);
+    prepared(this.#database, 'UPDATE devices SET history_sent = 1 WHERE id = ?').run(id);
   }
 
   /** Puts a person into an account's address book, or renames the one there. */
   saveContact(account: string, jid: Jid, name: string): void {
-    this.#database
-      .prepare(
-        'INSERT INTO contacts VALUES (?, ?, ?) ON CONFLICT (account, jid) DO UPDATE SET name = excluded.name',
-      )
-      .run(account, jid, name);
+    prepared(
+      this.#database,
+      'INSERT INTO contacts VALUES (?, ?, ?) ON CONFLICT (account, jid) DO UPDATE SET name = excluded.name',
+    ).run(account, jid, name);
   }
 
   contacts(account: string): readonly WireContact[] {
-    return this.#database
-      .prepare('SELECT jid, name FROM contacts WHERE account = ? ORDER BY jid')
+    return prepared(this.#database, 'SELECT jid, name FROM contacts WHERE account = ? ORDER BY jid')
       .all(account)
       .map((row) => ({ jid: String(row['jid']), lid: lidOf(String(row['jid'])), name: String(row['name']) }));
   }
 
   /** The name under which an account knows a person; the number when it does not. */
   nameOf(account: string, jid: Jid): string {
-    const row = this.#database
-      .prepare('SELECT name FROM contacts WHERE account = ? AND jid = ?')
-      .get(account, jid);
+    const row = prepared(this.#database, 'SELECT name FROM contacts WHERE account = ? AND jid = ?').get(
+      account,
+      jid,
+    );
     if (row !== undefined) return String(row['name']);
     return this.find(digitsOf(jid))?.name ?? `+${digitsOf(jid)}`;
   }

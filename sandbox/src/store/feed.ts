@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { FeedEntry, FeedItem } from '../wire.ts';
+import { prepared } from './database.ts';
 
 /** A feed entry together with the device that caused it, which need not be told. */
 export interface OriginatedEntry extends FeedEntry {
@@ -17,22 +18,27 @@ export class FeedStore {
   /** Appends, and returns the entry with its position, counted from 1 within the account. */
   append(account: string, item: FeedItem, origin: string | null): OriginatedEntry {
     const seq = this.end(account) + 1;
-    this.#database
-      .prepare('INSERT INTO feed (account, seq, origin, item) VALUES (?, ?, ?, ?)')
-      .run(account, seq, origin, JSON.stringify(item));
+    prepared(this.#database, 'INSERT INTO feed (account, seq, origin, item) VALUES (?, ?, ?, ?)').run(
+      account,
+      seq,
+      origin,
+      JSON.stringify(item),
+    );
     return { seq, item, origin };
   }
 
   /** The position of the newest entry; 0 when there is none. */
   end(account: string): number {
-    const row = this.#database.prepare('SELECT MAX(seq) AS seq FROM feed WHERE account = ?').get(account);
+    const row = prepared(this.#database, 'SELECT MAX(seq) AS seq FROM feed WHERE account = ?').get(account);
     return Number(row?.['seq'] ?? 0);
   }
 
   /** Up to `limit` entries behind a position, in order. */
   after(account: string, seq: number, limit: number): readonly OriginatedEntry[] {
-    return this.#database
-      .prepare('SELECT seq, origin, item FROM feed WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?')
+    return prepared(
+      this.#database,
+      'SELECT seq, origin, item FROM feed WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?',
+    )
       .all(account, seq, limit)
       .map((row) => ({
         seq: Number(row['seq']),

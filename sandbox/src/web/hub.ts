@@ -29,6 +29,7 @@ export class Hub {
   readonly touches = new TouchLog();
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 * 1024 });
   readonly #connections = new Set<Connection>();
+  readonly #linked = new Map<string, Set<Connection>>();
   readonly #codes = new Map<string, { readonly connection: Connection; readonly phone: string }>();
   readonly #codeTimers = new Set<NodeJS.Timeout>();
   readonly #seed: string;
@@ -163,6 +164,7 @@ export class Hub {
       onTouched: (source, touched) => this.#touched(source, touched),
       onClosed: (closed) => {
         this.#connections.delete(closed);
+        for (const connections of this.#linked.values()) connections.delete(closed);
         for (const [code, issued] of this.#codes) if (issued.connection === closed) this.#codes.delete(code);
       },
       log: this.#log,
@@ -192,13 +194,14 @@ export class Hub {
 
   #displaceOlder(newer: Connection): void {
     if (newer.state.kind !== 'linked') return;
-    const { device } = newer.state;
-    for (const connection of this.#connections) {
+    const { account, device } = newer.state;
+    for (const connection of this.#ofAccount(account)) {
       const { state } = connection;
       if (connection !== newer && state.kind === 'linked' && state.device === device) {
         connection.dismiss({ t: 'block', state: 'CONFLICT' });
       }
     }
+    this.#linked.set(account, (this.#linked.get(account) ?? new Set()).add(newer));
   }
 
   #strikeOne(connection: Connection, fault: Exclude<MomentaryFault, { kind: 'logout' }>): void {
@@ -218,9 +221,8 @@ export class Hub {
     return [...this.#connections].find(({ state }) => state.kind === 'linked' && state.device === device);
   }
 
+  /** The connections of an account's devices; with null those of all pages. */
   #ofAccount(account: string | null): readonly Connection[] {
-    return [...this.#connections].filter(
-      ({ state }) => account === null || (state.kind === 'linked' && state.account === account),
-    );
+    return [...(account === null ? this.#connections : (this.#linked.get(account) ?? []))];
   }
 }
