@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { SandboxClient } from './client.ts';
 import { routes } from './control/contract.ts';
-import { type Sandbox, startSandbox } from './sandbox.ts';
-import { readSettings } from './settings.ts';
+import { startTestSandbox, type TestSandbox } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-start-'));
-const running: Sandbox[] = [];
+const running: TestSandbox[] = [];
 
 afterEach(async () => {
   for (const sandbox of running.splice(0)) await sandbox.stop();
@@ -16,20 +14,12 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start(environment: Readonly<Record<string, string>> = {}) {
-  const sandbox = await startSandbox(
-    readSettings({
-      SANDBOX_DATA: ':memory:',
-      SANDBOX_WEB_PORT: '0',
-      SANDBOX_CONTROL_PORT: '0',
-      SANDBOX_LOG_LEVEL: 'silent',
-      ...environment,
-    }),
-  );
+  const sandbox = await startTestSandbox(environment);
   running.push(sandbox);
-  return { sandbox, client: new SandboxClient(sandbox.controlUrl) };
+  return { sandbox, client: sandbox.client };
 }
 
-const stop = async (sandbox: Sandbox) => {
+const stop = async (sandbox: TestSandbox) => {
   running.splice(running.indexOf(sandbox), 1);
   await sandbox.stop();
 };
