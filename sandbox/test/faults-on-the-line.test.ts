@@ -42,6 +42,20 @@ test('blackholed: CONNECTED at first, sends stay at ack 0, TIMEOUT later; afterw
   expect((await kindsOf(sent.id.id)).filter((kind) => kind === 'delivered')).toHaveLength(1);
 });
 
+test('a blackhole that ends before anyone notices costs only time', async () => {
+  await connected();
+  const seen = session.happenings.length;
+  const end = await beginFault(number, { kind: 'blackhole-socket' });
+  const sending = send('held back');
+  const inbound = { chat: FRIEND, content: { kind: 'text', body: 'also held back' } } as const;
+  await sandbox.call('inject', { params: { number }, body: inbound });
+  expect(await within(200, sending)).toBe('pending');
+  await end();
+  expect((await sending).ack).toBeGreaterThanOrEqual(1);
+  await session.nextThat('message', (message: library.Message) => message.body === 'also held back');
+  expect(session.names().slice(seen)).not.toContain('change_state');
+});
+
 test('refused for ever: OPENING and TIMEOUT, never disconnected; sends resolve with ack 0 and leave later', async () => {
   await connected();
   const seen = session.happenings.length;

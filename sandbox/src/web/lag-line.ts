@@ -1,20 +1,29 @@
 /** How a line between page and server behaves now. */
 export type LineState =
   | { readonly kind: 'open' }
-  /** Every frame is late by `ms`, in order. */
+  /** Every frame is late by `ms`. */
   | { readonly kind: 'slow'; readonly ms: number }
-  /** Frames vanish. */
+  /** Nothing passes. What was sent meanwhile passes when this ends, as TCP sends it again. */
   | { readonly kind: 'blackhole' };
 
+/** How often a blackholed line looks whether it may carry again, in milliseconds. */
+const RETRY_MS = 50;
+
+interface Waiting<T> {
+  readonly frame: T;
+  /** Milliseconds since the epoch. */
+  readonly due: number;
+}
+
 /**
- * One direction of a connection. The state is asked when a frame enters; frames never overtake each other, so
- * a line that turns quick lets the late ones through first.
+ * One direction of a connection. Frames never overtake each other and none is lost while the connection lives:
+ * a frame that vanished from within a living stream is something that TCP does not do.
  */
 export class LagLine<T> {
   readonly #state: () => LineState;
   readonly #deliver: (frame: T) => void;
-  readonly #waiting: T[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  #waiting: Waiting<T>[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(state: () => LineState, deliver: (frame: T) => void) {
     this.#state = state;
@@ -23,35 +32,33 @@ export class LagLine<T> {
 
   push(frame: T): void {
     const state = this.#state();
-    switch (state.kind) {
-      case 'blackhole':
-        return;
-      case 'open':
-        if (this.#waiting.length === 0) this.#deliver(frame);
-        else this.#waiting.push(frame);
-        return;
-      case 'slow': {
-        this.#waiting.push(frame);
-        const timer = setTimeout(() => {
-          this.#timers.delete(timer);
-          this.#drain(frame);
-        }, state.ms);
-        this.#timers.add(timer);
-      }
+    if (state.kind === 'open' && this.#waiting.length === 0) {
+      this.#deliver(frame);
+      return;
     }
+    this.#waiting.push({ frame, due: Date.now() + (state.kind === 'slow' ? state.ms : 0) });
+    if (this.#timer === undefined) this.#pump();
   }
 
-  /** Forgets whatever has not arrived yet. */
+  /** Forgets whatever has not arrived yet: it dies with the connection. */
   stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    this.#waiting.length = 0;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting = [];
   }
 
-  /** Delivers everything up to this frame, and what came behind it without a delay of its own. */
-  #drain(frame: T): void {
-    const index = this.#waiting.indexOf(frame);
-    for (const due of this.#waiting.splice(0, index + 1)) this.#deliver(due);
-    if (this.#timers.size === 0) for (const due of this.#waiting.splice(0)) this.#deliver(due);
+  #pump(): void {
+    this.#timer = undefined;
+    for (;;) {
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      const wait = this.#state().kind === 'blackhole' ? RETRY_MS : next.due - Date.now();
+      if (wait > 0) {
+        this.#timer = setTimeout(() => this.#pump(), wait);
+        return;
+      }
+      this.#waiting.shift();
+      this.#deliver(next.frame);
+    }
   }
 }
