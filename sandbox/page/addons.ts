@@ -28,36 +28,20 @@ interface VoteRow {
   readonly from: Wid;
 }
 
-/** A vote as the page's table of votes gives it. */
-interface StoredVote {
-  readonly parentMsgKey: string;
-  readonly sender: string;
-  readonly selectedOptionLocalIds: readonly number[];
-  readonly senderTimestampMs: number;
-}
-
-const votes = new Map<string, StoredVote>();
-
 /** The library replaces `bulkUpsert` to hear of reactions; so the page has to call it through this object. */
 export const reactionTableMode = { bulkUpsert: async (_rows: readonly ReactionRow[]): Promise<void> => {} };
 
 /** Likewise for votes. */
-export const pollVoteTableMode = {
-  bulkUpsert: async (rows: readonly VoteRow[]): Promise<void> => {
-    for (const row of rows) {
-      const parentMsgKey = row.pollUpdateParentKey.toString();
-      votes.set(`${parentMsgKey} ${row.author}`, {
-        parentMsgKey,
-        sender: row.author._serialized,
-        selectedOptionLocalIds: row.selectedOptionLocalIds,
-        senderTimestampMs: row.senderTimestampMs,
-      });
-    }
-  },
-};
+export const pollVoteTableMode = { bulkUpsert: async (_rows: readonly VoteRow[]): Promise<void> => {} };
 
-export const votesOf = (parentMsgKey: string): readonly StoredVote[] =>
-  [...votes.values()].filter((vote) => vote.parentMsgKey === parentMsgKey);
+/** The votes on a poll as the page's table of votes gives them. */
+export const voteRows = (parentMsgKey: string, votes: readonly WireVote[]): readonly object[] =>
+  votes.map(({ sender, options, at }) => ({
+    parentMsgKey,
+    sender,
+    selectedOptionLocalIds: options,
+    senderTimestampMs: at,
+  }));
 
 const addonKey = (model: MsgModel, id: string, sender: Wid, own: string): MsgKey =>
   new MsgKey({

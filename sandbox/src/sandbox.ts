@@ -43,7 +43,7 @@ export async function startSandbox(settings: Settings): Promise<Sandbox> {
   const hub = new Hub(settings.seed, log);
   const world = createWorld({
     database,
-    faults: new FaultRegistry(seededRandom(`${run} faults`), Date.now),
+    faults: new FaultRegistry(settings.seed, Date.now),
     random: seededRandom(`${run} world`),
     now: Date.now,
     timing: () => timing,

@@ -192,3 +192,45 @@ test('a message that left before it was stored is delivered although the call re
   const delivered = await sandbox.call('ledger', { query: { account: number, kind: 'delivered' } });
   expect(delivered.map(({ detail }) => detail)).toContain('rejected and delivered');
 });
+
+test('what comes in while the line is refused is told once it is back, once', async () => {
+  await connected();
+  const end = await beginFault(number, { kind: 'refuse-socket' });
+  await beginFault(number, { kind: 'drop-socket' });
+  const inbound = { chat: FRIEND, content: { kind: 'text', body: 'while you were out' } } as const;
+  const { id } = await sandbox.call('inject', { params: { number }, body: inbound });
+  await end();
+  await session.nextThat('message', (message: library.Message) => message.id.id === id);
+  await connected();
+  const told = session.happenings.filter(
+    ({ event, told: [message] }) => event === 'message' && (message as library.Message).id.id === id,
+  );
+  expect(told).toHaveLength(1);
+});
+
+test('however often the line drops, nothing is lost, doubled or moved in either direction', async () => {
+  const { session: other, number: account } = await linkedSession();
+  await other.client.sendMessage(FRIEND, 'the chat exists', { waitUntilMsgSent: true });
+  const dropping = setInterval(() => void beginFault(account, { kind: 'drop-socket' }), 150);
+  for (let index = 0; index < 80; index++) {
+    const inbound = { chat: FRIEND, content: { kind: 'text', body: `in ${index}` } } as const;
+    await Promise.all([
+      other.client.sendMessage(FRIEND, `out ${index}`, { sendSeen: false }),
+      sandbox.call('inject', { params: { number: account }, body: inbound }),
+      new Promise((resolve) => setTimeout(resolve, 20)),
+    ]);
+  }
+  clearInterval(dropping);
+  const sound = { lost: [], duplicated: [], unexpected: [], reordered: [] };
+  await until('everything has arrived', async () => {
+    const delivered = await sandbox.call('ledger', { query: { account, kind: 'delivered' } });
+    const received = await sandbox.call('ledger', { query: { account, kind: 'received' } });
+    return delivered.length >= 81 && received.length >= 80;
+  });
+  expect(await sandbox.call('audit', { query: { account } })).toEqual({ outbound: sound, inbound: sound });
+  const delivered = await sandbox.call('ledger', { query: { account, kind: 'delivered' } });
+  expect(delivered.slice(1).map(({ detail }) => detail)).toEqual(
+    Array.from({ length: 80 }, (_, index) => `out ${index}`),
+  );
+  await other.client.destroy();
+});

@@ -40,10 +40,10 @@ test('a reload while the library waits for the connection ends it too: destroyed
     const { devices } = await sandbox.call('getAccount', { params: { number } });
     return devices[0]?.connected;
   });
-  // A blackholed page cannot be told to reload; so the line is slow in coming back instead.
   await pause(300);
-  await end();
+  // Held back behind the welcome; the page obeys it before it has taken the welcome in.
   await beginFault(number, { kind: 'reload' });
+  await end();
   expect(await program.exit).toBe(1);
   expect(program.output()).toMatch(/context|detached/i);
 });

@@ -1,5 +1,5 @@
 import { lidOf, phoneOf } from '../../src/world/ids.ts';
-import { groupReactions, pollVoteTableMode, reactionTableMode, votesOf } from '../addons.ts';
+import { groupReactions, pollVoteTableMode, reactionTableMode, voteRows } from '../addons.ts';
 import type { ChatModel, ContactModel } from '../chats.ts';
 import { Emitter } from '../emitter.ts';
 import { ReactionList } from '../library.ts';
@@ -145,7 +145,13 @@ export function readingModules(session: Session, storage: PageStorage): Modules 
     WAWebQueryExistsJob: { queryWidExists: exists },
     WAWebQuotedMsgModelUtils: { getQuotedMsgObj: (reply: MsgModel) => quotedOf(session, reply) },
     WAWebPollsVotesSchema: {
-      getTable: () => ({ equals: async (_columns: readonly string[], key: string) => votesOf(key) }),
+      getTable: () => ({
+        equals: async (_columns: readonly string[], text: string) => {
+          const key = MsgKey.fromString(text);
+          const poll = await storage.message(key.remote._serialized, key.id);
+          return voteRows(text, poll?.votes ?? []);
+        },
+      }),
     },
     WAWebAddonReactionTableMode: { reactionTableMode },
     WAWebAddonPollVoteTableMode: { pollVoteTableMode },

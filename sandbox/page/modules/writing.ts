@@ -109,10 +109,12 @@ export function writingModules(session: Session, storage: PageStorage): Modules 
     WAWebPollsSendVoteMsgAction: {
       sendVote: async (message: MsgModel, options: ReadonlySet<number>) => {
         const chat = message.id.remote._serialized;
-        await noteVotes(
-          message,
-          await requests.ask({ kind: 'vote', chat, id: message.id.id, options: [...options] }),
-        );
+        const vote = await requests.ask({ kind: 'vote', chat, id: message.id.id, options: [...options] });
+        await storage.change(chat, message.id.id, (known) => ({
+          ...known,
+          votes: [...(known.votes ?? []).filter(({ sender }) => sender !== vote.sender), vote],
+        }));
+        await noteVotes(message, vote);
       },
     },
     WAWebChatForwardMessage: {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { seededRandom } from '../random.ts';
 import { classify, faultSchema } from './fault.ts';
 import { FaultRegistry } from './registry.ts';
 
-const registry = (seed = 'seed', now = () => 0) => new FaultRegistry(seededRandom(seed), now);
+const registry = (seed = 'seed', now = () => 0) => new FaultRegistry(seed, now);
 
 test('a fault of one account leaves the others alone; one without an account strikes all', () => {
   const faults = registry();
@@ -26,6 +25,18 @@ test('a fault with probability strikes the same draws for the same seed', () => 
   const count = strikes('a').filter(Boolean).length;
   expect(count).toBeGreaterThan(30);
   expect(count).toBeLessThan(70);
+});
+
+test("one account's draws do not depend on another's", () => {
+  const strikes = (others: number) => {
+    const faults = registry();
+    faults.add(null, { kind: 'lose-deliveries', probability: 0.5 }, null);
+    return Array.from({ length: 50 }, () => {
+      for (let other = 0; other < others; other++) faults.strikes('2', 'lose-deliveries');
+      return faults.strikes('1', 'lose-deliveries') !== undefined;
+    });
+  };
+  expect(strikes(3)).toEqual(strikes(0));
 });
 
 test('a fault with a number of times is gone when they are used up', () => {

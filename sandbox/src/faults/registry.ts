@@ -1,5 +1,5 @@
 import { SandboxError } from '../errors.ts';
-import type { Random } from '../random.ts';
+import { type Random, seededRandom } from '../random.ts';
 import type { AckFaults } from '../world/plan-acks.ts';
 import { classify, type Fault, type ServerFault, type StandingPageFault } from './fault.ts';
 
@@ -17,17 +17,20 @@ type ServerFaultOf<K extends ServerFault['kind']> = Extract<ServerFault, { kind:
 
 /**
  * The faults in force. Kept in memory only: a restarted sandbox is a healthy one.
- * Draws come from `random`, so the same seed and the same order of requests strike the same messages.
+ *
+ * Every fault draws from a stream of its own for each account, made from the seed. So the same seed, the same
+ * faults and the same messages of an account strike the same ones, whatever other accounts do meanwhile.
  */
 export class FaultRegistry {
-  readonly #random: Random;
+  readonly #seed: string;
+  readonly #streams = new Map<string, Random>();
   readonly #now: () => number;
   readonly #standing = new Map<string, StandingFault>();
   readonly #sendTimes = new Map<string, number[]>();
   #nextId = 1;
 
-  constructor(random: Random, now: () => number) {
-    this.#random = random;
+  constructor(seed: string, now: () => number) {
+    this.#seed = seed;
     this.#now = now;
   }
 
@@ -70,7 +73,7 @@ export class FaultRegistry {
     const standing = this.#newest(account, kind);
     if (standing === undefined) return undefined;
     const fault = standing.fault as ServerFaultOf<K>;
-    if ('probability' in fault && this.#random() >= fault.probability) return undefined;
+    if ('probability' in fault && this.#draw(standing.id, account) >= fault.probability) return undefined;
     if (standing.remaining === 1) this.#standing.delete(standing.id);
     else if (standing.remaining !== null) {
       this.#standing.set(standing.id, { ...standing, remaining: standing.remaining - 1 });
@@ -97,6 +100,13 @@ export class FaultRegistry {
       withheld: this.find(account, 'withhold-acks')?.acks ?? [],
       reversed: this.find(account, 'reorder-acks') !== undefined,
     };
+  }
+
+  #draw(fault: string, account: string | null): number {
+    const name = `${this.#seed} ${fault} ${account}`;
+    const stream = this.#streams.get(name) ?? seededRandom(name);
+    this.#streams.set(name, stream);
+    return stream();
   }
 
   #inForce(account: string | null): readonly StandingFault[] {

@@ -128,16 +128,13 @@ export class Connection {
   }
 
   #receive(text: string): void {
-    // The page is ours: a frame that is no JSON means a broken page, and ends the connection.
-    let frame: ClientFrame;
+    // The page is ours: a frame that cannot be handled means a broken page, and ends its connection only.
     try {
-      frame = JSON.parse(text) as ClientFrame;
+      this.#handle(JSON.parse(text) as ClientFrame);
     } catch (error) {
-      this.#host.log('frame is not JSON', { error: String(error) });
+      this.#host.log('frame failed', { error: error instanceof Error ? error.stack : String(error) });
       this.drop();
-      return;
     }
-    this.#handle(frame);
   }
 
   #handle(frame: ClientFrame): void {

@@ -32,7 +32,7 @@ function openWorld() {
   const sent: string[] = [];
   const world = createWorld({
     database,
-    faults: new FaultRegistry(seededRandom('faults'), Date.now),
+    faults: new FaultRegistry('faults', Date.now),
     random: seededRandom('world'),
     now: Date.now,
     timing: () => timingSchema.parse({}),
