@@ -7,7 +7,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/e2e/**', 'test/chaos/**', 'test/scale/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      'test/e2e/**',
+      'test/chaos/**',
+      'test/scale/**',
+      'sandbox/test/**',
+    ],
     testTimeout: 10_000,
   },
 });

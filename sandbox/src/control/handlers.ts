@@ -1,0 +1,171 @@
+import { SandboxError } from '../errors.ts';
+import { classify } from '../faults/fault.ts';
+import { auditLedger } from '../ledger/compare.ts';
+import { toNdjson } from '../ledger/ledger.ts';
+import type { Account } from '../store/accounts.ts';
+import { type MediaStore, mediaKindOf } from '../store/media.ts';
+import type { Timing } from '../timing.ts';
+import type { Hub } from '../web/hub.ts';
+import type { Content, Jid } from '../wire.ts';
+import type { ChangeTarget } from '../world/changes.ts';
+import { isGroup, userJid } from '../world/ids.ts';
+import type { World } from '../world/world.ts';
+import type { RouteName, RouteRequest, RouteResult } from './contract.ts';
+
+/** What the control API steers. */
+export interface ControlParts {
+  readonly world: World;
+  readonly hub: Hub;
+  readonly media: MediaStore;
+  readonly browserArgs: readonly string[];
+  readonly setTiming: (timing: Timing) => void;
+}
+
+/** One handler per route; a handler of an NDJSON route gives its lines instead of its result. */
+export type Handlers = {
+  readonly [N in RouteName]: (
+    request: RouteRequest<N>,
+  ) => N extends 'exportLedger' ? Iterable<string> : RouteResult<N> | Promise<RouteResult<N>>;
+};
+
+type WrittenContent = RouteRequest<'inject'>['body']['content'];
+
+async function storeContent(media: MediaStore, content: WrittenContent): Promise<Content> {
+  if (content.kind !== 'media') return content;
+  const { mimetype, data, filename, caption, voice } = content;
+  const kept = await media.put(Buffer.from(data, 'base64'));
+  return {
+    kind: 'media',
+    media: { ...kept, kind: voice ? 'ptt' : mediaKindOf(mimetype), mimetype, filename, caption },
+  };
+}
+
+export function createHandlers({ world, hub, media, browserArgs, setTiming }: ControlParts): Handlers {
+  const describe = (account: Account): RouteResult<'getAccount'> => ({
+    ...account,
+    devices: world.accounts.devices(account.number).map(({ id, browser, linkedAt, unlinkedAt, cursor }) => ({
+      id,
+      browser,
+      linkedAt,
+      unlinkedAt,
+      connected: hub.isConnected(id),
+      feedPosition: cursor,
+    })),
+  });
+
+  const target = (
+    { number, chat, id }: { readonly number: string; readonly chat: Jid; readonly id: string },
+    by: Jid | undefined,
+  ): ChangeTarget => {
+    const author = by ?? (isGroup(chat) ? world.messages.get(number, chat, id).author : chat);
+    return { account: world.accounts.get(number).number, chat, id, by: author, device: null };
+  };
+
+  return {
+    browserArgs: () => ({ args: [...browserArgs] }),
+    health: () => ({ status: 'ok' }),
+    listAccounts: () => world.accounts.list().map(describe),
+    createAccount: ({ body }) => describe(world.people.createAccount(body)),
+    getAccount: ({ params }) => describe(world.accounts.get(params.number)),
+    pendingLinks: () => hub.pending().map(({ qr, code, browser }) => ({ qr, code, browser })),
+    scan: ({ params, body }) => {
+      hub.scan(params.number, body.qr);
+      return null;
+    },
+    enterCode: ({ params, body }) => {
+      hub.enterCode(params.number, body.code);
+      return null;
+    },
+    unlink: ({ params, body }) => {
+      hub.unlink(world.accounts.get(params.number).number, body.device);
+      return null;
+    },
+    createGroup: ({ params, body }) => {
+      const creator = userJid(world.accounts.get(params.number).number);
+      const group = world.people.createGroup(creator, body.subject, body.participants, null);
+      return { ...group, participants: [...group.participants] };
+    },
+    listChats: ({ params }) => {
+      const { number } = world.accounts.get(params.number);
+      return [...world.messages.chats(number, (jid) => world.accounts.nameOf(number, jid))];
+    },
+    listMessages: ({ params, query }) =>
+      world.messages
+        .page(params.number, params.chat, query.before ?? null, query.limit)
+        .map((message) => ({ ...message })),
+    inject: async ({ params, body }) => {
+      const { number } = world.accounts.get(params.number);
+      const { chat, author, replyTo, mentions, forwarded } = body;
+      const replied = replyTo === undefined ? undefined : world.messages.get(number, chat, replyTo);
+      const message = world.traffic.inject(number, {
+        chat,
+        author,
+        content: await storeContent(media, body.content),
+        quote: replied && { id: replied.id, author: replied.author, content: replied.content },
+        mentions,
+        forwarded,
+      });
+      return { ...message };
+    },
+    edit: ({ params, body }) => {
+      world.changes.edit(target(params, body.by), body.body);
+      return null;
+    },
+    revoke: ({ params, body }) => {
+      world.changes.revoke(target(params, body.by));
+      return null;
+    },
+    react: ({ params, body }) => {
+      world.changes.react(target(params, body.by), body.emoji);
+      return null;
+    },
+    vote: ({ params, body }) => {
+      world.changes.vote(target(params, body.by), body.options);
+      return null;
+    },
+    listFaults: () => world.faults.list().map((standing) => ({ ...standing })),
+    addFault: ({ body: { account, fault, times } }) => {
+      if (account !== null) world.accounts.get(account);
+      const classified = classify(fault);
+      if (classified.kind === 'momentary') {
+        hub.strike(account, classified.fault);
+        return null;
+      }
+      const standing = world.faults.add(account, fault, times);
+      if (classified.kind === 'page') hub.announce(account, classified.fault);
+      return { ...standing };
+    },
+    clearFault: ({ params }) => {
+      world.faults.clear(params.id);
+      return null;
+    },
+    clearFaults: ({ query }) => {
+      world.faults.clearAll(query.account ?? null);
+      return null;
+    },
+    getTiming: () => world.timing(),
+    setTiming: ({ body }) => {
+      const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+      const timing: Timing = { ...world.timing(), ...given };
+      setTiming(timing);
+      return timing;
+    },
+    ledger: ({ query }) => [...world.ledger.read(query)],
+    exportLedger: ({ query }) => toNdjson(world.ledger.read(query)),
+    audit: ({ query }) => {
+      const audit = auditLedger([...world.ledger.read({ account: query.account })]);
+      return JSON.parse(JSON.stringify(audit)) as RouteResult<'audit'>;
+    },
+    touched: ({ query }) => {
+      if (query.account !== undefined && world.accounts.find(query.account) === undefined) {
+        throw new SandboxError('ACCOUNT_UNKNOWN', `there is no account ${query.account}`);
+      }
+      return Object.fromEntries(
+        Object.entries(hub.touches.report(query.account)).map(([name, properties]) => [
+          name,
+          [...properties],
+        ]),
+      );
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { faultSchema } from '../faults/fault.ts';
+
+/** The shapes that the control API's routes share. */
+
+export const number = z
+  .string()
+  .regex(/^[1-9]\d{6,14}$/)
+  .describe("An account's phone number, digits only");
+export const jid = z
+  .string()
+  .regex(/^[\d-]+@(c\.us|g\.us)$/)
+  .describe('A person (digits@c.us) or a group (digits@g.us)');
+export const messageId = z.string().min(1).describe('The message id, without direction and chat');
+export const epochMs = z.int().describe('Milliseconds since the epoch');
+
+export const deviceSchema = z
+  .strictObject({
+    id: z.string(),
+    browser: z.string().describe('What the device calls itself'),
+    linkedAt: epochMs,
+    unlinkedAt: epochMs.nullable(),
+    connected: z.boolean().describe('Whether its page has a socket now'),
+    feedPosition: z.int().describe('The last entry of the feed that it acknowledged'),
+  })
+  .meta({ id: 'Device' });
+
+export const accountSchema = z
+  .strictObject({
+    number,
+    name: z.string(),
+    autoLink: z.boolean().describe('Whether its phone enters pairing codes by itself'),
+    created: epochMs,
+    devices: z.array(deviceSchema),
+  })
+  .meta({ id: 'Account' });
+
+export const contentSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('text'), body: z.string() }),
+    z.strictObject({
+      kind: z.literal('media'),
+      mimetype: z.string().min(1),
+      data: z.base64().describe('The bytes, base64'),
+      filename: z.string().optional(),
+      caption: z.string().optional(),
+      voice: z.boolean().default(false).describe('An audio file is a voice message'),
+    }),
+    z.strictObject({
+      kind: z.literal('location'),
+      latitude: z.number().min(-90).max(90),
+      longitude: z.number().min(-180).max(180),
+      description: z.string().optional(),
+      url: z.string().optional(),
+    }),
+    z.strictObject({
+      kind: z.literal('contacts'),
+      cards: z.array(z.strictObject({ name: z.string(), vcard: z.string() })).min(1),
+    }),
+    z.strictObject({
+      kind: z.literal('poll'),
+      name: z.string(),
+      options: z.array(z.string()).min(2),
+      selectable: z.int().min(0).default(1).describe('How many options one may choose; 0 is any number'),
+    }),
+  ])
+  .meta({ id: 'Content' });
+
+export const messageSchema = z
+  .looseObject({ id: messageId, chat: jid, fromMe: z.boolean(), author: jid, t: z.int(), ack: z.int() })
+  .meta({ id: 'Message' });
+
+export const faultEntrySchema = z
+  .strictObject({
+    id: z.string(),
+    account: number.nullable(),
+    fault: faultSchema,
+    remaining: z.int().nullable().describe('How many more times it strikes; null is for ever'),
+  })
+  .meta({ id: 'StandingFault' });
+
+export const chatSchema = z
+  .strictObject({ jid: z.string(), name: z.string(), t: z.int(), unread: z.int() })
+  .meta({ id: 'Chat' });
+
+export const groupSchema = z
+  .strictObject({
+    jid: z.string(),
+    subject: z.string(),
+    owner: z.string(),
+    created: z.int(),
+    participants: z.array(z.string()),
+  })
+  .meta({ id: 'Group' });
+
+export const differenceSchema = z.strictObject({
+  chat: z.string(),
+  key: z.string(),
+  expected: z.int(),
+  seen: z.int(),
+});
+
+export const comparisonSchema = z
+  .strictObject({
+    lost: z.array(differenceSchema),
+    duplicated: z.array(differenceSchema),
+    unexpected: z.array(differenceSchema),
+    reordered: z.array(z.strictObject({ chat: z.string(), key: z.string() })),
+  })
+  .meta({ id: 'Comparison' });
+
+export const errorSchema = z
+  .strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) })
+  .meta({ id: 'Error' });

@@ -1,0 +1,107 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { createControlServer } from './control/control-server.ts';
+import { createHandlers } from './control/handlers.ts';
+import { FaultRegistry } from './faults/registry.ts';
+import { seededRandom } from './random.ts';
+import type { Settings } from './settings.ts';
+import { countStart, openDatabase } from './store/database.ts';
+import { MediaStore } from './store/media.ts';
+import { browserArgs } from './web/browser-args.ts';
+import { Hub } from './web/hub.ts';
+import { buildPageProgram } from './web/page-bundle.ts';
+import { loadTlsPair, spkiFingerprint } from './web/tls.ts';
+import { createWebServer } from './web/web-server.ts';
+import { createWorld } from './world/world.ts';
+
+/** A sandbox that runs. */
+export interface Sandbox {
+  /** Where the control API is. */
+  readonly controlUrl: string;
+  /** The HTTPS port that stands for web.whatsapp.com. */
+  readonly webPort: number;
+  /** What Chromium must be started with to come here. */
+  readonly browserArgs: readonly string[];
+  /** Ends every connection and closes the database; what was accepted is kept. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a sandbox in this process. Resolves when both ports listen. */
+export async function startSandbox(settings: Settings): Promise<Sandbox> {
+  const logger = pino({ level: settings.logLevel });
+  const log = (event: string, detail: Readonly<Record<string, unknown>>) => logger.info(detail, event);
+  const inMemory = settings.dataFolder === ':memory:';
+  const folder = inMemory ? null : settings.dataFolder;
+
+  const tls = await loadTlsPair(folder);
+  const program = await buildPageProgram();
+  const database = openDatabase(settings.dataFolder);
+  const run = `${settings.seed} start ${countStart(database)}`;
+  let timing = settings.timing;
+
+  const hub = new Hub(settings.seed, log);
+  const world = createWorld({
+    database,
+    faults: new FaultRegistry(settings.seed, Date.now),
+    random: seededRandom(`${run} world`),
+    now: Date.now,
+    timing: () => timing,
+    listener: {
+      onFeed: (account, entry) => hub.onFeed(account, entry),
+      onSent: (account, chat, id, ack) => hub.onSent(account, chat, id, ack),
+    },
+  });
+  hub.attach(world);
+  for (const number of settings.accounts) {
+    if (world.accounts.find(number) === undefined) {
+      world.people.createAccount({ number, autoLink: settings.autoLink, contacts: settings.contacts });
+    }
+  }
+  world.traffic.resume();
+
+  const media = new MediaStore(folder);
+  const web = createWebServer({ tls, world, hub, media, program, log });
+  const webPort = await listen(web, settings.webPort, settings.host);
+  const args = browserArgs(settings.advertisedAddress ?? `127.0.0.1:${webPort}`, spkiFingerprint(tls.cert));
+  const handlers = createHandlers({
+    world,
+    hub,
+    media,
+    browserArgs: args,
+    setTiming: (next) => {
+      timing = next;
+    },
+  });
+  const control = createControlServer(handlers, log);
+  const controlPort = await listen(control, settings.controlPort, settings.host);
+  const controlHost = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host;
+  logger.info(
+    { webPort, controlPort, browserArgs: args },
+    'sandbox runs: a simulation, nothing reaches WhatsApp',
+  );
+
+  return {
+    controlUrl: `http://${controlHost}:${controlPort}`,
+    webPort,
+    browserArgs: args,
+    stop: async () => {
+      hub.stop();
+      world.traffic.stop();
+      await Promise.all([close(web), close(control)]);
+      database.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
