@@ -14,6 +14,8 @@ export interface SessionOptions {
   /** How long a call into the page may take, in milliseconds. */
   readonly protocolTimeout?: number;
   readonly authTimeoutMs?: number;
+  /** The browser; that of this run by default. */
+  readonly executable?: string;
 }
 
 interface Happening {
@@ -57,6 +59,7 @@ export class Session {
   #wake: (() => void)[] = [];
 
   constructor(options: SessionOptions, browserArgs: readonly string[]) {
+    const executable = options.executable ?? EXECUTABLE;
     this.client = new library.Client({
       authStrategy: new library.LocalAuth({ dataPath: options.profile }),
       webVersionCache: { type: 'none' },
@@ -69,8 +72,8 @@ export class Session {
             pairWithPhoneNumber: { phoneNumber: options.phone, showNotification: true, intervalMs: 180_000 },
           }),
       puppeteer: {
-        executablePath: EXECUTABLE,
-        headless: EXECUTABLE.includes('shell') ? 'shell' : true,
+        executablePath: executable,
+        headless: executable.includes('shell') ? 'shell' : true,
         args: ['--no-sandbox', ...browserArgs, ...(options.args ?? [])],
         ...(options.protocolTimeout === undefined ? {} : { protocolTimeout: options.protocolTimeout }),
       },
