@@ -41,7 +41,10 @@ async function startBrowser(sandbox: TestSandbox): Promise<Session> {
   const executable = await ensureChromium(say);
   const profile = await mkdtemp(join(tmpdir(), 'sandbox-demo-'));
   undo.push(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const session = new Session({ profile, executable, protocolTimeout: START_MS }, sandbox.browserArgs);
+  const session = new Session(
+    { profile, executable, protocolTimeout: START_MS, handleSignals: false },
+    sandbox.browserArgs,
+  );
   undo.push(() => session.kill());
   session.client.on('change_state', (state) => say(`whatsapp-web.js says ${state}`));
   session.start();
@@ -106,7 +109,7 @@ switch (command.kind) {
     process.exitCode = 2;
     break;
   case 'run': {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => void cleanUp().then(() => process.exit(130)));
     }
     // The library keeps timers of its own, which would hold the process for minutes.

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly authTimeoutMs?: number;
   /** The browser; that of this run by default. */
   readonly executable?: string;
+  /** Whether puppeteer ends browser and program on SIGINT and the like; true by default. */
+  readonly handleSignals?: boolean;
 }
 
 interface Happening {
@@ -60,6 +62,7 @@ export class Session {
 
   constructor(options: SessionOptions, browserArgs: readonly string[]) {
     const executable = options.executable ?? EXECUTABLE;
+    const handle = options.handleSignals ?? true;
     this.client = new library.Client({
       authStrategy: new library.LocalAuth({ dataPath: options.profile }),
       webVersionCache: { type: 'none' },
@@ -73,6 +76,9 @@ export class Session {
           }),
       puppeteer: {
         executablePath: executable,
+        handleSIGINT: handle,
+        handleSIGTERM: handle,
+        handleSIGHUP: handle,
         headless: executable.includes('shell') ? 'shell' : true,
         args: ['--no-sandbox', ...browserArgs, ...(options.args ?? [])],
         ...(options.protocolTimeout === undefined ? {} : { protocolTimeout: options.protocolTimeout }),
