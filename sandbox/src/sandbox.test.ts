@@ -39,6 +39,26 @@ test('an advertised address stands in the arguments', async () => {
   expect(sandbox.browserArgs[0]).toContain('MAP web.whatsapp.com sandbox.test.svc:443');
 });
 
+test('whoever reaches it elsewhere asks for the arguments with that address', async () => {
+  const { sandbox, client } = await start();
+  const { args } = await client.call('browserArgs', { query: { address: '10.0.0.7:443' } });
+  expect(args).toEqual([
+    '--host-resolver-rules=MAP web.whatsapp.com 10.0.0.7:443, MAP *.whatsapp.net 10.0.0.7:443, MAP * ~NOTFOUND, EXCLUDE 10.0.0.7',
+    sandbox.browserArgs[1],
+  ]);
+});
+
+test.for(['nowhere', 'host:1, MAP * other', 'two words:443', 'host:port'])(
+  'an address that would be no single host and port is refused: %s',
+  async (address) => {
+    const { client } = await start();
+    await expect(client.call('browserArgs', { query: { address } })).rejects.toMatchObject({
+      status: 400,
+      code: 'REQUEST_INVALID',
+    });
+  },
+);
+
 test('key, accounts and ledger survive a restart', async () => {
   const first = await start({ SANDBOX_DATA: folder, SANDBOX_ACCOUNTS: '2' });
   const params = { number: '491510000001' };

@@ -63,12 +63,14 @@ export async function startSandbox(settings: Settings): Promise<Sandbox> {
   const media = new MediaStore(folder);
   const web = createWebServer({ tls, world, hub, media, program, log });
   const webPort = await listen(web, settings.webPort, settings.host);
-  const args = browserArgs(settings.advertisedAddress ?? `127.0.0.1:${webPort}`, spkiFingerprint(tls.cert));
+  const advertised = settings.advertisedAddress ?? `127.0.0.1:${webPort}`;
+  const argsFor = (address = advertised) => browserArgs(address, spkiFingerprint(tls.cert));
+  const args = argsFor();
   const handlers = createHandlers({
     world,
     hub,
     media,
-    browserArgs: args,
+    browserArgs: argsFor,
     setTiming: (next) => {
       timing = next;
     },

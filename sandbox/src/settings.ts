@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { address } from './control/shapes.ts';
 import { SandboxError } from './errors.ts';
 import { type Timing, timingSchema } from './timing.ts';
 
@@ -34,10 +35,7 @@ const environmentSchema = z.object({
   SANDBOX_HOST: z.string().min(1).default('127.0.0.1'),
   SANDBOX_WEB_PORT: port(8443),
   SANDBOX_CONTROL_PORT: port(8080),
-  SANDBOX_ADVERTISED_ADDRESS: z
-    .string()
-    .regex(/^\S+:\d+$/, 'must be host:port')
-    .optional(),
+  SANDBOX_ADVERTISED_ADDRESS: address.optional(),
   SANDBOX_DATA: z.string().min(1).default('./sandbox-data'),
   SANDBOX_SEED: z.string().min(1).default('1'),
   SANDBOX_ACCOUNTS: z.coerce.number().int().min(0).max(10_000).default(1),

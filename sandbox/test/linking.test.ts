@@ -42,6 +42,15 @@ test('an account with autoLink enters its pairing code by itself', async () => {
   await session.client.destroy();
 });
 
+test('finds the sandbox under a host name as well, although every other name is unknown', async () => {
+  const number = await newAccount(true);
+  const { args } = await sandbox.call('browserArgs', {});
+  const port = /MAP web\.whatsapp\.com \S+:(\d+)/.exec(args[0] ?? '')?.[1];
+  const session = await startSession({ profile: await newProfile(), phone: number }, `localhost:${port}`);
+  await session.next('ready');
+  await session.client.destroy();
+});
+
 test('a pairing code works for the number that it was made for, and no other', async () => {
   const number = await newAccount();
   const other = await newAccount();

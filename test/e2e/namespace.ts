@@ -22,12 +22,15 @@ export interface TestNamespace {
   readonly dispose: () => Promise<void>;
 }
 
-/** Creates a namespace with a name that begins with `prefix`. */
-export async function createNamespace(prefix: string): Promise<TestNamespace> {
+/** Creates a namespace with a name that begins with `prefix`; labels can ask for a Pod Security Standard. */
+export async function createNamespace(
+  prefix: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<TestNamespace> {
   const target = connectTarget(readSettings(process.env));
   const core = target.kubeConfig.makeApiClient(CoreV1Api);
   const objects = KubernetesObjectApi.makeApiClient(target.kubeConfig);
-  const created = await core.createNamespace({ body: { metadata: { generateName: `${prefix}-` } } });
+  const created = await core.createNamespace({ body: { metadata: { generateName: `${prefix}-`, labels } } });
   const name = created.metadata?.name ?? '';
   await waitForServiceAccount(core, name);
   const within = (object: KubernetesObject): KubernetesObject => ({

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { Exec, type KubernetesObject, PortForward } from '@kubernetes/client-node';
+import { Exec, type KubernetesObject } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   claim,
@@ -12,6 +10,7 @@ import {
   restartsOf,
   type TestNamespace,
 } from './namespace.ts';
+import { forwardPort } from './port-forward.ts';
 import { callProbe, fetchFrom, whoami } from './probe-client.ts';
 
 let namespace: TestNamespace;
@@ -75,18 +74,10 @@ describe('a pod of a locally built image', () => {
   });
 
   it('is reached through `kubectl port-forward`', async () => {
-    const forward = new PortForward(namespace.target.kubeConfig);
-    const server = createServer((socket) => {
-      forward
-        .portForward(namespace.name, 'keeper', [probePort], socket, null, socket)
-        .catch(() => socket.destroy());
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const { port, close } = await forwardPort(namespace, async () => 'keeper', probePort);
     const response = await fetch(`http://127.0.0.1:${port}/data/note`, { headers: { connection: 'close' } });
     expect(await response.text()).toBe('kept');
-    server.close();
+    await close();
   });
 
   it('is restarted when its liveness probe fails, and finds its data', async () => {

@@ -29,9 +29,13 @@ describe('the catalogue', () => {
   });
 });
 
-describe.each(CATALOGUE)('the image $name', ({ context, dockerfile }) => {
+describe.each(CATALOGUE)('the image $name', ({ context, dockerfile, prepare }) => {
   it('has its folder', () => {
     expect(existsSync(join(REPOSITORY, context))).toBe(true);
+  });
+
+  it('has its preparation, where it has one', () => {
+    expect(prepare === undefined || existsSync(join(REPOSITORY, prepare))).toBe(true);
   });
 
   it('is built on bases that have a stand-in, or on its own stages', () => {

@@ -14,17 +14,21 @@ export type CatalogueImage = {
   readonly context: string;
   /** The Dockerfile, relative to the root of the checkout. */
   readonly dockerfile: string;
+  /** A program that puts what the Dockerfile copies into its folder, relative to the root of the checkout. */
+  readonly prepare: string | undefined;
   /** What it is for, in a few words. */
   readonly purpose: string;
 };
 
 /** Every image of the project: one row each. */
 export const CATALOGUE: readonly CatalogueImage[] = [
-  row('probe', 'test/probe', 'test/probe/Dockerfile', 'workload of the cluster tests'),
+  row('probe', 'test/probe', 'workload of the cluster tests'),
+  row('sandbox', 'sandbox', 'simulated WhatsApp side', 'sandbox/src/bundle.ts'),
 ];
 
-function row(name: string, context: string, dockerfile: string, purpose: string): CatalogueImage {
-  return { name, tag: `localhost/whatsapp-operator/${name}:dev`, context, dockerfile, purpose };
+function row(name: string, context: string, purpose: string, prepare?: string): CatalogueImage {
+  const tag = `localhost/whatsapp-operator/${name}:dev`;
+  return { name, tag, context, dockerfile: `${context}/Dockerfile`, prepare, purpose };
 }
 
 /**

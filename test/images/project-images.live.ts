@@ -41,7 +41,7 @@ describe("the project's images", () => {
     const building = exec(process.execPath, [main, 'build', 'nope']);
     await expect(building).rejects.toMatchObject({
       code: 1,
-      stderr: 'IMAGES_UNKNOWN_NAME: no image named nope; there are: probe\n',
+      stderr: `IMAGES_UNKNOWN_NAME: no image named nope; there are: ${CATALOGUE.map(({ name }) => name).join(', ')}\n`,
     });
   });
 });

@@ -49,6 +49,7 @@ export async function buildProjectImages(
 
 async function buildOne(workshop: Workshop, image: CatalogueImage, fresh: boolean): Promise<BuiltImage> {
   const started = performance.now();
+  if (image.prepare !== undefined) await workshop.run(process.execPath, [join(REPOSITORY, image.prepare)]);
   const id = await buildDockerfile(workshop, {
     tag: image.tag,
     context: join(REPOSITORY, image.context),

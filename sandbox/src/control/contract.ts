@@ -4,6 +4,7 @@ import { ledgerEntrySchema, ledgerKind } from '../ledger/entry.ts';
 import { timingSchema } from '../timing.ts';
 import {
   accountSchema,
+  address,
   chatSchema,
   comparisonSchema,
   contentSchema,
@@ -66,7 +67,7 @@ const noParams = z.strictObject({});
 export const routes = {
   browserArgs: route('GET', '/browser-args', 'The Chromium arguments that send a browser here', {
     params: noParams,
-    query: noQuery,
+    query: z.strictObject({ address: address.optional() }),
     body: nothing,
     result: z.strictObject({ args: z.array(z.string()) }),
   }),

@@ -17,7 +17,8 @@ export interface ControlParts {
   readonly world: World;
   readonly hub: Hub;
   readonly media: MediaStore;
-  readonly browserArgs: readonly string[];
+  /** For a browser that reaches the HTTPS port at this address; by default at the advertised one. */
+  readonly browserArgs: (address?: string) => readonly string[];
   readonly setTiming: (timing: Timing) => void;
 }
 
@@ -62,7 +63,7 @@ export function createHandlers({ world, hub, media, browserArgs, setTiming }: Co
   };
 
   return {
-    browserArgs: () => ({ args: [...browserArgs] }),
+    browserArgs: ({ query }) => ({ args: [...browserArgs(query.address)] }),
     health: () => ({ status: 'ok' }),
     listAccounts: () => world.accounts.list().map(describe),
     createAccount: ({ body }) => describe(world.people.createAccount(body)),

@@ -7,6 +7,11 @@ export const number = z
   .string()
   .regex(/^[1-9]\d{6,14}$/)
   .describe("An account's phone number, digits only");
+/** One host and one port: anything else would end up as a rule of its own in the browser's arguments. */
+export const address = z
+  .string()
+  .regex(/^([\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}$/, 'must be host:port')
+  .describe("Where the browser reaches the sandbox's HTTPS port; default: SANDBOX_ADVERTISED_ADDRESS");
 export const jid = z
   .string()
   .regex(/^[\d-]+@(c\.us|g\.us)$/)

@@ -1,12 +1,17 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { BootConfig } from '../wire.ts';
 
 /** The version that the page calls itself: high enough for every branch that whatsapp-web.js takes. */
 export const PAGE_VERSION = '2.3000.1030000000-sandbox';
 
-/** Bundles the page's program; takes some tens of milliseconds, once per start. */
+/** Put in by bundle.ts; from sources there is no such constant. */
+declare const BUNDLED_PAGE_PROGRAM: string | undefined;
+
+/** The page's program: the one built in, or bundled now, which takes some tens of milliseconds. */
 export async function buildPageProgram(): Promise<string> {
+  if (typeof BUNDLED_PAGE_PROGRAM === 'string') return BUNDLED_PAGE_PROGRAM;
+  // Not at the top: the image has no esbuild and needs none.
+  const { build } = await import('esbuild');
   const result = await build({
     entryPoints: [fileURLToPath(new URL('../../page/main.ts', import.meta.url))],
     bundle: true,

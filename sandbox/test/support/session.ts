@@ -14,6 +14,10 @@ export interface SessionOptions {
   /** How long a call into the page may take, in milliseconds. */
   readonly protocolTimeout?: number;
   readonly authTimeoutMs?: number;
+  /** The browser; that of this run by default. */
+  readonly executable?: string;
+  /** Whether puppeteer ends browser and program on SIGINT and the like; true by default. */
+  readonly handleSignals?: boolean;
 }
 
 interface Happening {
@@ -57,6 +61,8 @@ export class Session {
   #wake: (() => void)[] = [];
 
   constructor(options: SessionOptions, browserArgs: readonly string[]) {
+    const executable = options.executable ?? EXECUTABLE;
+    const handle = options.handleSignals ?? true;
     this.client = new library.Client({
       authStrategy: new library.LocalAuth({ dataPath: options.profile }),
       webVersionCache: { type: 'none' },
@@ -69,8 +75,11 @@ export class Session {
             pairWithPhoneNumber: { phoneNumber: options.phone, showNotification: true, intervalMs: 180_000 },
           }),
       puppeteer: {
-        executablePath: EXECUTABLE,
-        headless: EXECUTABLE.includes('shell') ? 'shell' : true,
+        executablePath: executable,
+        handleSIGINT: handle,
+        handleSIGTERM: handle,
+        handleSIGHUP: handle,
+        headless: executable.includes('shell') ? 'shell' : true,
         args: ['--no-sandbox', ...browserArgs, ...(options.args ?? [])],
         ...(options.protocolTimeout === undefined ? {} : { protocolTimeout: options.protocolTimeout }),
       },

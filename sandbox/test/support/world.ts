@@ -32,9 +32,13 @@ export async function newAccount(autoLink = false): Promise<string> {
   return number;
 }
 
-/** A client that is initializing; `initialize` of the library may never return, so nobody waits for it here. */
-export async function startSession(options: SessionOptions): Promise<Session> {
-  const { args } = await sandbox.call('browserArgs', {});
+/**
+ * A client that is initializing; `initialize` of the library may never return, so nobody waits for it here.
+ *
+ * @param address where its browser is to look for the sandbox, if not at the advertised address
+ */
+export async function startSession(options: SessionOptions, address?: string): Promise<Session> {
+  const { args } = await sandbox.call('browserArgs', { query: { address } });
   const session = new Session(options, args);
   opened.push(() => session.kill());
   session.start();

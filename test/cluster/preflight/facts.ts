@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { runCommand, tryCommand } from '../../machine/command.ts';
+import { findCommand, packageManager } from '../../machine/debian.ts';
 import { overlaps } from '../node/addresses.ts';
 import type { Settings } from '../settings.ts';
 import type { Facts } from './checks.ts';
@@ -22,7 +23,7 @@ export async function gatherFacts({ settings, ownRange, programsToBuild }: Facts
     platform: process.platform,
     arch: process.arch,
     root: process.getuid?.() === 0,
-    packageManager: isDebianLike() && isOnPath('apt-get') ? 'debian' : 'other',
+    packageManager: packageManager(),
     missingCommands,
     goVersion: missingCommands.includes('go') ? undefined : await goVersion(),
     availableMemoryBytes: availableMemory(),
@@ -44,13 +45,7 @@ async function loadKernelModules(): Promise<void> {
   if (isOnPath('modprobe')) await tryCommand(['modprobe', '--all', '--quiet', 'overlay', 'br_netfilter']);
 }
 
-function isOnPath(command: string): boolean {
-  // Debian keeps ip, nft and mkfs in sbin, which a login shell of an ordinary user may lack.
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => folder !== '' && existsSync(join(folder, command)));
-}
-
-const isDebianLike = (): boolean => /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readOr('/etc/os-release', ''));
+const isOnPath = (command: string): boolean => findCommand(command) !== undefined;
 
 async function goVersion(): Promise<string | undefined> {
   const result = await tryCommand(['go', 'env', 'GOVERSION'], { cwd: '/' });

@@ -1,4 +1,4 @@
-import { runCommand } from '../../machine/command.ts';
+import { installPackages } from '../../machine/debian.ts';
 import { Failure } from '../../machine/failure.ts';
 import type { Progress } from '../build/progress.ts';
 import { type Facts, findProblems, type Problem } from './checks.ts';
@@ -18,7 +18,9 @@ export async function ensureMachineReady(context: FactsContext, progress: Progre
   }
   const others = problems.filter((problem) => problem.packages === undefined);
   if (others.length > 0) throw preflightFailed(problems);
-  await installPackages(packages, progress);
+  progress.line(`installing from the system's package sources: ${packages.join(' ')}`);
+  progress.status(() => 'apt-get install');
+  await installPackages(packages);
   const now = await gatherFacts(context);
   const left = findProblems(now);
   if (left.length > 0) throw preflightFailed(left);
@@ -35,15 +37,3 @@ export const preflightFailed = (problems: readonly Problem[]): Failure =>
     ].join('\n'),
     { remedy: 'mend what is listed and run the same command again' },
   );
-
-async function installPackages(packages: readonly string[], progress: Progress): Promise<void> {
-  progress.line(`installing from the system's package sources: ${packages.join(' ')}`);
-  progress.status(() => 'apt-get install');
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  // Somebody else's apt-get on a fresh machine (unattended upgrades) is waited for instead of failing.
-  const wait = ['-o', 'DPkg::Lock::Timeout=300'];
-  await runCommand(['apt-get', 'update', '-qq', ...wait], { env });
-  await runCommand(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...wait, ...packages], {
-    env,
-  });
-}
