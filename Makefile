@@ -37,6 +37,10 @@ lint: $(deps) ## Formatting and lint
 types: $(deps) ## Type check
 	$(RUN) types
 
+.PHONY: demo
+demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
+	$(NODE) test/demo/sandbox-demo.ts
+
 ##@ Tests
 
 .PHONY: test

@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BuiltImage } from '../images/built-image.ts';
 import { buildScratchImage } from '../images/scratch-image.ts';
+import type { BuildOptions } from '../images/workshop.ts';
 import { describeFailure, Failure } from '../machine/failure.ts';
 import { acquireLock, type LockOwner } from '../machine/lock.ts';
 import { applyAddons, kubectl } from './addons/apply.ts';
@@ -174,7 +176,7 @@ async function startFromNothing(cluster: Cluster, progress: Progress): Promise<v
   rmSync(cluster.paths.run, { recursive: true, force: true });
   try {
     mkdirSync(cluster.paths.volumes, { recursive: true });
-    for (const spec of systemImages(cluster.binDir)) await buildScratchImage(spec, { log: progress.line });
+    await buildSystemImages(cluster, { log: progress.line });
     await allOf(ensurePki(cluster), createNode(cluster));
     writeKubeconfigs(cluster);
     await remountVolumes(cluster);
@@ -228,9 +230,13 @@ async function allOf(...work: readonly Promise<void>[]): Promise<void> {
 }
 
 async function loadSystemImages(cluster: Cluster): Promise<void> {
-  const images = [];
-  for (const spec of systemImages(cluster.binDir)) images.push(await buildScratchImage(spec));
-  await loadImages(cluster, images);
+  await loadImages(cluster, await buildSystemImages(cluster));
+}
+
+async function buildSystemImages(cluster: Cluster, options: BuildOptions = {}): Promise<BuiltImage[]> {
+  const images: BuiltImage[] = [];
+  for (const spec of await systemImages(cluster.binDir)) images.push(await buildScratchImage(spec, options));
+  return images;
 }
 
 async function waitForNode(cluster: Cluster): Promise<void> {

@@ -43,7 +43,7 @@ describe('the sources of a base', () => {
   it('say what to do when the machine names no mirror', async () => {
     await expect(sourcesFor('bookworm', undefined, root)).rejects.toMatchObject({
       code: 'IMAGES_NO_DEBIAN_SOURCES',
-      message: expect.stringContaining('WHATSAPP_OPERATOR_DEBIAN_SOURCES'),
+      remedy: expect.stringContaining('WHATSAPP_OPERATOR_DEBIAN_SOURCES'),
     });
   });
 

@@ -19,8 +19,12 @@ export async function sourcesFor(release: string, ownFile: string | undefined, r
   if (sources.length > 0) return renderSources(sources);
   throw new ImageError(
     'IMAGES_NO_DEBIAN_SOURCES',
-    'the stand-in bases are made from Debian packages, and /etc/apt names no Debian mirror. Give an apt sources ' +
-      'file in WHATSAPP_OPERATOR_DEBIAN_SOURCES, or build on the ordinary bases with WHATSAPP_OPERATOR_BASES=registry.',
+    'the stand-in bases are made from Debian packages, and /etc/apt names no Debian mirror',
+    {
+      remedy:
+        'give an apt sources file in WHATSAPP_OPERATOR_DEBIAN_SOURCES, or build on the ordinary bases with ' +
+        'WHATSAPP_OPERATOR_BASES=registry',
+    },
   );
 }
 

@@ -112,5 +112,5 @@ function parseSave(operands: readonly string[]): Command {
 }
 
 function wrong(problem: string): ImageError {
-  return new ImageError('IMAGES_BAD_SETTING', `${problem}; see --help`);
+  return new ImageError('IMAGES_BAD_SETTING', problem, { remedy: 'see --help' });
 }

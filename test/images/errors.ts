@@ -1,11 +1,13 @@
+import { Failure } from '../machine/failure.ts';
+
 /**
- * Why the image builder could not do what it was asked. Callers decide by `code`; the message is for people
- * and says what to do next wherever there is something to do.
+ * Why the image builder could not do what it was asked. Callers decide by `code`; the message is for people,
+ * and the remedy says what to do next wherever there is something to do.
  *
  * - `IMAGES_BAD_SETTING`: an environment variable or an argument has a value that means nothing here.
  * - `IMAGES_UNKNOWN_NAME`: the catalogue has no image of that name.
  * - `IMAGES_NOT_ROOT`: building needs root (mounts, chroot, file owners inside the image).
- * - `IMAGES_MISSING_TOOLS`: programs are not installed; the message names all of them and their packages.
+ * - `IMAGES_MISSING_TOOLS`: programs are not installed; the message names all of them, the remedy their packages.
  * - `IMAGES_SOURCE_MISSING`: a file that should go into an image does not exist or is not a plain file.
  * - `IMAGES_NO_DEBIAN_SOURCES`: the machine's apt configuration names no Debian mirror to take packages from.
  * - `IMAGES_DISK_FULL`: too little free space before the work, or none left during it.
@@ -23,20 +25,31 @@ export type ImageErrorCode =
   | 'IMAGES_TOOL_FAILED'
   | 'IMAGES_INTERRUPTED';
 
+/** What helps wherever there is nothing more exact to say. */
+const REMEDIES: Partial<Readonly<Record<ImageErrorCode, string>>> = {
+  IMAGES_NOT_ROOT: 'run it as root, such as sudo make images',
+  IMAGES_DISK_FULL: 'free some space (df -h), or point WHATSAPP_OPERATOR_IMAGES at another disk',
+};
+
+/** These may go well when the same is asked for again. */
+const PASSING: readonly ImageErrorCode[] = ['IMAGES_DISK_FULL', 'IMAGES_INTERRUPTED'];
+
 /** The one error class of the image builder. */
-export class ImageError extends Error {
+export class ImageError extends Failure {
   /** What went wrong, for programs. */
-  readonly code: ImageErrorCode;
+  declare readonly code: ImageErrorCode;
 
-  constructor(code: ImageErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** @param options.remedy one imperative sentence; default: what usually helps with this code, if anything does. */
+  constructor(
+    code: ImageErrorCode,
+    message: string,
+    options: { readonly remedy?: string; readonly cause?: unknown } = {},
+  ) {
+    super(code, message, {
+      class: PASSING.includes(code) ? 'retry' : 'terminal',
+      remedy: options.remedy ?? REMEDIES[code],
+      cause: options.cause,
+    });
     this.name = 'ImageError';
-    this.code = code;
   }
-}
-
-/** The system's own error code (`ENOENT`, `ENOSPC`, …) of a failed call, if it has one. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

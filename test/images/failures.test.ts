@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { describeFailure } from '../machine/failure.ts';
 import { parseInspected } from './buildah.ts';
 import { debianRecipe } from './debian-base.ts';
 import { failure } from './process.ts';
@@ -17,7 +18,11 @@ describe('a failed program', () => {
   it.each(['write /x: no space left on device', 'cp: No space left on device', 'disk quota exceeded'])(
     'is a full disk when it says "%s"',
     (line) => {
-      expect(failure('buildah', 'exit code 1', ['before', line, 'after']).code).toBe('IMAGES_DISK_FULL');
+      expect(failure('buildah', 'exit code 1', ['before', line, 'after'])).toMatchObject({
+        code: 'IMAGES_DISK_FULL',
+        class: 'retry',
+        remedy: expect.stringContaining('WHATSAPP_OPERATOR_IMAGES'),
+      });
     },
   );
 });
@@ -42,9 +47,9 @@ describe('missing programs', () => {
       { program: 'setpriv', package: 'util-linux' },
       { program: 'buildah', package: 'buildah' },
     ]);
-    expect(error.message).toBe(
-      'not installed: unshare, setpriv, buildah. On Debian or Ubuntu:\n' +
-        '  apt-get install --no-install-recommends buildah util-linux',
+    expect(describeFailure(error)).toBe(
+      'not installed: unshare, setpriv, buildah\n' +
+        '  to do: on Debian or Ubuntu: apt-get install --no-install-recommends buildah util-linux',
     );
   });
 });

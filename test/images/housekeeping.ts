@@ -29,7 +29,9 @@ export async function saveImage(
   const { archives } = layoutOf(readSettings(environment));
   const [image] = chooseImages([name]);
   const record = image && (await readRecord(archives, image.tag));
-  if (record === undefined) throw new ImageError('IMAGES_UNKNOWN_NAME', `${name} has not been built yet`);
+  if (record === undefined) {
+    throw new ImageError('IMAGES_UNKNOWN_NAME', `${name} has not been built yet`, { remedy: 'make images' });
+  }
   await mkdir(dirname(file), { recursive: true });
   await copyFile(record.archive, file);
 }

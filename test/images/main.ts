@@ -1,6 +1,6 @@
 /** The command line of the image builder: parses, calls the library, prints. `--help` says what there is. */
+import { describeFailure, Failure } from '../machine/failure.ts';
 import { type Command, helpText, parseCommand } from './command-line.ts';
-import { ImageError } from './errors.ts';
 import { cleanImages, listImages, pruneLayers, saveImage } from './housekeeping.ts';
 import { buildProjectImages } from './project-images.ts';
 import { builtLines, listLines } from './report.ts';
@@ -14,8 +14,8 @@ try {
   for (const line of await perform(parseCommand(process.argv.slice(2)))) console.log(line);
 } catch (error) {
   // Anything without a code is a defect of the builder, and its stack is what helps then.
-  if (!(error instanceof ImageError)) throw error;
-  console.error(`${error.code}: ${error.message}`);
+  if (!(error instanceof Failure)) throw error;
+  console.error(`${error.code}: ${describeFailure(error)}`);
   process.exitCode = error.code === 'IMAGES_INTERRUPTED' ? 130 : 1;
 }
 

@@ -65,7 +65,8 @@ async function pinnedNode(binary: string): Promise<{ version: string; bytes: num
     const { version } = manifest as { version?: unknown };
     if (typeof version === 'string') return { version, bytes: size };
   } catch (cause) {
-    throw new ImageError('IMAGES_SOURCE_MISSING', 'the project has no node of its own yet: run npm ci', {
+    throw new ImageError('IMAGES_SOURCE_MISSING', 'the project has no node of its own yet', {
+      remedy: 'run npm ci',
       cause,
     });
   }

@@ -9,6 +9,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { collectOutput, saysDiskFull } from '../machine/command.ts';
 import { ImageError } from './errors.ts';
 
 /** How a program is run. */
@@ -64,8 +65,8 @@ export async function run(invocation: Invocation): Promise<string> {
   };
   try {
     const [stdout, , [code, killedBy]] = await Promise.all([
-      collect(child.stdout, keep),
-      collect(child.stderr, keep),
+      collectOutput(child.stdout, keep),
+      collectOutput(child.stderr, keep),
       once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
     ]);
     if (signal?.aborted) throw interrupted();
@@ -79,25 +80,9 @@ export async function run(invocation: Invocation): Promise<string> {
 /** Names a program's failure: a full disk has a code of its own because its remedy differs. */
 export function failure(program: string, ending: string, tail: readonly string[]): ImageError {
   const output = tail.map((line) => `  ${line}`).join('\n');
-  const diskFull = tail.some((line) => /no space left on device|disk quota exceeded/i.test(line));
-  return diskFull
+  return saysDiskFull(output)
     ? new ImageError('IMAGES_DISK_FULL', `the disk is full: ${program} ended with ${ending}\n${output}`)
     : new ImageError('IMAGES_TOOL_FAILED', `${program} ended with ${ending}\n${output}`);
-}
-
-async function collect(stream: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<string> {
-  const decoder = new TextDecoder();
-  let all = '';
-  let pending = '';
-  for await (const chunk of stream) {
-    const text = decoder.decode(chunk, { stream: true });
-    all += text;
-    const lines = (pending + text).split('\n');
-    pending = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  }
-  if (pending !== '') onLine(pending);
-  return all;
 }
 
 function endGroup(pid: number | undefined, child: { once(event: 'close', act: () => void): unknown }): void {

@@ -25,7 +25,9 @@ describe("the project's images", () => {
     // A copy, because the checkout and its node may lie where only root can read.
     await exec('chmod', ['755', folder]);
     await cp(process.execPath, join(folder, 'node'));
-    await cp(join(REPOSITORY, 'test/images'), join(folder, 'test/images'), { recursive: true });
+    for (const part of ['test/images', 'test/machine']) {
+      await cp(join(REPOSITORY, part), join(folder, part), { recursive: true });
+    }
     const asNobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', join(folder, 'node')];
     const building = exec('setpriv', [...asNobody, join(folder, 'test/images/main.ts'), 'build']);
     await expect(building).rejects.toMatchObject({

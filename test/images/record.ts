@@ -7,7 +7,7 @@
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from './errors.ts';
+import { hasErrno } from '../machine/failure.ts';
 import { fileStem } from './layout.ts';
 
 /** A finished image. */
@@ -111,6 +111,6 @@ export function parseRecord(text: string): ImageRecord | undefined {
 }
 
 function absent(error: unknown): undefined {
-  if (systemCode(error) === 'ENOENT') return undefined;
+  if (hasErrno(error, 'ENOENT')) return undefined;
   throw error;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { acquireLock } from '../machine/lock.ts';
 import { listImages } from './housekeeping.ts';
 import { mountsBelow, processesNaming } from './leftovers.ts';
 import { buildScratchImage } from './scratch-image.ts';
@@ -132,6 +133,24 @@ describe('a scratch image', () => {
     stop.abort();
     await expect(building).rejects.toMatchObject({ code: 'IMAGES_INTERRUPTED' });
     expect(await processesNaming(join(cache, 'images'))).toEqual([]);
+  });
+
+  it('says so too when its caller changes its mind while another build has the lock', async () => {
+    const other = await acquireLock(join(cache, 'images', 'lock'), { doing: 'testing' });
+    const stop = new AbortController();
+    const steps: string[] = [];
+    const log = (line: string) => {
+      steps.push(line);
+      stop.abort();
+    };
+    const building = buildScratchImage(pauseImage('localhost/test/pause:2'), {
+      environment,
+      log,
+      signal: stop.signal,
+    });
+    await expect(building).rejects.toMatchObject({ code: 'IMAGES_INTERRUPTED' });
+    expect(steps).toEqual([`waiting for another build (process ${process.pid})`]);
+    await other.release();
   });
 
   it('is refused beforehand when the disk has too little space', async () => {

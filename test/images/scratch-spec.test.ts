@@ -114,7 +114,7 @@ describe('the sources of a spec', () => {
     const files = [file(join(folder, 'catatonit')), file(join(folder, 'busybox'))];
     await expect(digestSources({ ...spec, files })).rejects.toMatchObject({
       code: 'IMAGES_MISSING_TOOLS',
-      message: expect.stringContaining('apt-get install --no-install-recommends busybox-static catatonit'),
+      remedy: expect.stringContaining('apt-get install --no-install-recommends busybox-static catatonit'),
     });
   });
 });

@@ -56,7 +56,7 @@ export function missingToolsError(missing: readonly Tool[]): ImageError {
   const packages = [...new Set(missing.map((tool) => tool.package))].sort();
   return new ImageError(
     'IMAGES_MISSING_TOOLS',
-    `not installed: ${missing.map((tool) => tool.program).join(', ')}. On Debian or Ubuntu:\n` +
-      `  apt-get install --no-install-recommends ${packages.join(' ')}`,
+    `not installed: ${missing.map((tool) => tool.program).join(', ')}`,
+    { remedy: `on Debian or Ubuntu: apt-get install --no-install-recommends ${packages.join(' ')}` },
   );
 }

@@ -6,9 +6,10 @@
  */
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageError, systemCode } from './errors.ts';
+import { Failure, hasErrno } from '../machine/failure.ts';
+import { acquireLock, type Lock } from '../machine/lock.ts';
+import { ImageError } from './errors.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { holdLock } from './lock.ts';
 import { run } from './process.ts';
 import { sweepArchives } from './record.ts';
 import { type Environment, readSettings, type Settings } from './settings.ts';
@@ -62,7 +63,7 @@ export async function inWorkshop<T>(
   const settings = readSettings(environment);
   const layout = layoutOf(settings);
   if (process.geteuid?.() !== 0) {
-    throw new ImageError('IMAGES_NOT_ROOT', 'building images needs root (sudo make images)');
+    throw new ImageError('IMAGES_NOT_ROOT', 'building images needs root');
   }
   const missing = await missingTools(needs.tools, environment);
   if (missing.length > 0) throw missingToolsError(missing);
@@ -70,8 +71,7 @@ export async function inWorkshop<T>(
   try {
     await mkdir(layout.cache, { recursive: true });
     await checkFreeSpace(layout.cache, needs.freeBytes);
-    const onWait = (holder: string) => log(`waiting for another build (process ${holder})`);
-    const lock = await holdLock(layout.lock, { signal: options.signal, onWait });
+    const lock = await takeTurn(layout.lock, log, options.signal);
     try {
       await clearLeftovers(layout);
       const runner = await prepareRunner(layout, environment, lock.fd, options);
@@ -87,14 +87,34 @@ export async function inWorkshop<T>(
 
 function silence(): void {}
 
+/** The lock of the cache folder, waited for as long as it takes. */
+async function takeTurn(
+  path: string,
+  log: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<Lock> {
+  try {
+    return await acquireLock(path, {
+      doing: 'working on images',
+      onWait: (owner) => log(`waiting for another build (process ${owner?.pid ?? '?'})`),
+      waitSeconds: Infinity,
+      signal,
+    });
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    throw cause.code === 'interrupted'
+      ? new ImageError('IMAGES_INTERRUPTED', 'interrupted while waiting for another build', { cause })
+      : new ImageError('IMAGES_TOOL_FAILED', `cannot keep other builds away from ${path}`, { cause });
+  }
+}
+
 async function checkFreeSpace(folder: string, needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free >= needed) return;
   throw new ImageError(
     'IMAGES_DISK_FULL',
-    `${folder} has ${mebibytes(free)} MiB free, the build needs ${mebibytes(needed)} MiB. ` +
-      'Free some, or point WHATSAPP_OPERATOR_IMAGES at another disk.',
+    `${folder} has ${mebibytes(free)} MiB free, the build needs ${mebibytes(needed)} MiB`,
   );
 }
 
@@ -159,7 +179,6 @@ function folderIn(work: string): Workshop['folder'] {
 }
 
 function diskFull(error: unknown, cache: string): ImageError | undefined {
-  const code = systemCode(error);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
+  if (!hasErrno(error, 'ENOSPC') && !hasErrno(error, 'EDQUOT')) return undefined;
   return new ImageError('IMAGES_DISK_FULL', `the disk that holds ${cache} is full`, { cause: error });
 }

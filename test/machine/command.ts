@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Failure } from './failure.ts';
 
 /** How a finished command ended; `code` is null when a signal ended it. */
@@ -25,36 +26,25 @@ export async function tryCommand(
 ): Promise<CommandResult> {
   const [file, ...args] = argv;
   if (file === undefined) throw new Failure('empty_command', 'a command needs a program');
-  return await new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      cwd: options.cwd,
-      env: options.env === undefined ? process.env : { ...process.env, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
-    });
-    let stdout = '';
-    let stderr = '';
-    let partial = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-      const lines = (partial + text).split('\n');
-      partial = lines.pop() ?? '';
-      for (const line of lines) options.onStderrLine?.(line);
-    });
-    child.on('error', (cause) =>
-      reject(
-        new Failure('command_not_started', `cannot start ${file}`, { remedy: `install ${file}`, cause }),
-      ),
-    );
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A command that ends before it read its input closes the pipe; its exit code says more than EPIPE.
-    child.stdin.on('error', () => {});
-    child.stdin.end(options.input ?? '');
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    env: options.env === undefined ? process.env : { ...process.env, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: options.timeoutMs,
+    killSignal: 'SIGKILL',
   });
+  // A command that ends before it read its input closes the pipe; its exit code says more than EPIPE.
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+  const ended = (once(child, 'close') as Promise<[number | null]>).catch((cause: unknown) => {
+    throw new Failure('command_not_started', `cannot start ${file}`, { remedy: `install ${file}`, cause });
+  });
+  const [[code], stdout, stderr] = await Promise.all([
+    ended,
+    collectOutput(child.stdout),
+    collectOutput(child.stderr, options.onStderrLine),
+  ]);
+  return { code, stdout, stderr };
 }
 
 /** Runs a command and returns its stdout; throws `command_failed` or `disk_full` with the end of its stderr. */
@@ -63,7 +53,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   if (result.code === 0) return result.stdout;
   const said = lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr, 12);
   const attempted = argv.slice(0, 6).join(' ');
-  if (said.includes('No space left on device') || said.includes('no space left on device')) {
+  if (saysDiskFull(said)) {
     throw new Failure('disk_full', `${attempted}: the disk is full`, {
       class: 'retry',
       remedy: 'free some space (df -h) and run the same command again: it goes on where it stopped',
@@ -75,3 +65,26 @@ export async function runCommand(argv: readonly string[], options: CommandOption
 /** The last `count` lines of a text. */
 export const lastLines = (text: string, count: number): string =>
   text.trimEnd().split('\n').slice(-count).join('\n');
+
+/** True for the words by which programs say that a disk or a quota is full. */
+export const saysDiskFull = (text: string): boolean =>
+  /no space left on device|disk quota exceeded/i.test(text);
+
+/** Reads a program's output to its end and returns it. `onLine` gets each line as it comes, an unfinished last one too. */
+export async function collectOutput(
+  stream: AsyncIterable<Buffer>,
+  onLine?: (line: string) => void,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let all = '';
+  let pending = '';
+  for await (const chunk of stream) {
+    const text = decoder.decode(chunk, { stream: true });
+    all += text;
+    const lines = (pending + text).split('\n');
+    pending = lines.pop() ?? '';
+    for (const line of lines) onLine?.(line);
+  }
+  if (pending !== '') onLine?.(pending);
+  return all;
+}

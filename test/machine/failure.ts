@@ -13,7 +13,11 @@ export class Failure extends Error {
   constructor(
     code: string,
     message: string,
-    options: { readonly class?: FailureClass; readonly remedy?: string; readonly cause?: unknown } = {},
+    options: {
+      readonly class?: FailureClass;
+      readonly remedy?: string | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Failure';
