@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -8,7 +8,7 @@ import { ensureChromium } from '../machine/chromium.ts';
 import { Device } from './device.ts';
 import { type LoadResult, measureLoad } from './load.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
-import { median, table } from './usage.ts';
+import { busyPercent, median, parseMachineTime, table } from './usage.ts';
 
 /**
  * Measures the sandbox and prints Markdown: `npm run bench -w sandbox`, about four minutes. Devices are in this
@@ -128,13 +128,25 @@ async function sendWithLibrary({ client }: Session, concurrency: number): Promis
   return (count / (performance.now() - began)) * 1000;
 }
 
-const loads = [await benchLoad(1), await benchLoad(50)];
-const idle = [await benchIdle(0), await benchIdle(1), await benchIdle(50), await benchIdle(300)];
-const browser = await benchBrowser();
+/** What others do on the machine, looked at between two parts of the benchmark: numbers beside a build are none. */
+const others: string[] = [];
+async function alone<T>(part: () => Promise<T>): Promise<T> {
+  const read = async () => parseMachineTime(await readFile('/proc/stat', 'utf8'));
+  const before = await read();
+  await sleep(1_000);
+  others.push(digits(busyPercent(before, await read()), 0));
+  return part();
+}
+
+const loads = [await alone(() => benchLoad(1)), await alone(() => benchLoad(50))];
+const idle: Awaited<ReturnType<typeof benchIdle>>[] = [];
+for (const accounts of [0, 1, 50, 300]) idle.push(await alone(() => benchIdle(accounts)));
+const browser = await alone(benchBrowser);
 const [bare] = idle;
 
 console.log(`
 ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${digits(totalmem() / 2 ** 30, 0)} GiB, Node ${process.versions.node}, Linux
+Busy with other things before each part: ${others.join(', ')} % of all cores
 
 ### Messages per second
 ${table(

@@ -22,6 +22,24 @@ export function parseMemory(rollup: string): Pick<ProcessUsage, 'rssMiB' | 'pssM
   return { rssMiB: read('Rss'), pssMiB: read('Pss') };
 }
 
+/** Processor time of the whole machine so far, in ticks of all cores together. */
+export interface MachineTime {
+  readonly busy: number;
+  readonly total: number;
+}
+
+/** Reads the first line of `/proc/stat`. */
+export function parseMachineTime(stat: string): MachineTime {
+  // user, nice, system, idle, iowait, irq, softirq, steal; guests are counted within user.
+  const ticks = (stat.split('\n')[0] ?? '').split(/\s+/).slice(1, 9).map(Number);
+  const total = ticks.reduce((sum, value) => sum + value, 0);
+  return { total, busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0) };
+}
+
+/** How busy the machine was between two readings, in percent of all its cores. */
+export const busyPercent = (from: MachineTime, to: MachineTime): number =>
+  ((to.busy - from.busy) / (to.total - from.total)) * 100;
+
 /** The middle one; of an even count the mean of the two in the middle. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((one, other) => one - other);
