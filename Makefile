@@ -63,6 +63,10 @@ test-lifecycle: $(deps) ## The local cluster itself: starts, interruptions, full
 test-cluster: $(deps) ## Workloads, network and faults on a cluster; KEEP_CLUSTER=1 leaves it running
 	$(RUN) cluster
 
+.PHONY: bench
+bench: $(deps) ## Measure the sandbox; about three minutes, nothing else should run
+	npm run bench -w sandbox
+
 ##@ Images
 
 .PHONY: images

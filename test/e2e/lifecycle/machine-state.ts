@@ -14,7 +14,9 @@ export interface MachineState {
   readonly processes: readonly string[];
 }
 
-/** Looks at the whole machine. `marks`: words in the command line of processes that belong to the clusters. */
+/**
+ * Looks at the whole machine, so no other cluster may begin or end between two looks that are compared. `marks`: words in the command line of processes that belong to the clusters.
+ */
 export async function machineState(marks: readonly string[]): Promise<MachineState> {
   return {
     mounts: mountPoints(),
