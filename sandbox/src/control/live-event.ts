@@ -4,6 +4,7 @@ import {
   accountSchema,
   chatSchema,
   faultEntrySchema,
+  groupSchema,
   messageSchema,
   number,
   pendingLinkSchema,
@@ -23,6 +24,7 @@ export const liveEventSchema = z
     z.strictObject({ kind: z.literal('faults'), faults: z.array(faultEntrySchema) }),
     z.strictObject({ kind: z.literal('chat'), account: number, chat: chatSchema }),
     z.strictObject({ kind: z.literal('message'), account: number, message: messageSchema }),
+    z.strictObject({ kind: z.literal('group'), group: groupSchema }),
     z.strictObject({ kind: z.literal('ledger'), entry: ledgerEntrySchema }),
   ])
   .meta({ id: 'LiveEvent' });

@@ -27,6 +27,7 @@ function accountOf(event: LiveEvent): string | null {
       return event.entry.account;
     case 'hello':
     case 'account':
+    case 'group':
     case 'links':
     case 'faults':
       return null;

@@ -23,6 +23,10 @@ export const liveSource = (world: World, hub: Hub): LiveSource => ({
         const chat = world.messages.chat(account, jid, (person) => world.accounts.nameOf(account, person));
         return chat && { kind: 'chat', account, chat: describeChat(world, account, chat) };
       }
+      case 'group': {
+        const group = world.messages.findGroup(mark.jid);
+        return group && { kind: 'group', group: { ...group, participants: [...group.participants] } };
+      }
       case 'message': {
         const { account, chat, id } = mark;
         const message = world.messages.find(account, chat, id);

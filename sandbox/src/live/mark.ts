@@ -4,6 +4,7 @@ export type Mark =
   | { readonly kind: 'links' }
   | { readonly kind: 'faults' }
   | { readonly kind: 'chat'; readonly account: string; readonly jid: string }
+  | { readonly kind: 'group'; readonly jid: string }
   | { readonly kind: 'message'; readonly account: string; readonly chat: string; readonly id: string }
   | { readonly kind: 'ledger' };
 

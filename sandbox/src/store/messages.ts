@@ -143,6 +143,7 @@ export class MessageStore {
       group.created,
       JSON.stringify(group.participants),
     );
+    this.#onMark({ kind: 'group', jid: group.jid });
   }
 
   findGroup(jid: Jid): WireGroup | undefined {
