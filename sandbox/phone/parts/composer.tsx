@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { toBase64 } from '../media.ts';
 import { nameOf } from '../names.ts';
 import { notify } from '../notices.ts';
@@ -74,7 +74,7 @@ export function Composer({
   const input = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (writing.kind === 'edit') setWords(wordsOf(writing.message));
     if (writing.kind !== 'new') input.current?.focus();
   }, [writing]);
