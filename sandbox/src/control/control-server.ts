@@ -113,6 +113,8 @@ async function push(response: ServerResponse, events: Subscription<LiveEvent>): 
 }
 
 async function* toFrames(events: AsyncIterable<LiveEvent>): AsyncGenerator<string> {
+  // A browser that lost the line comes back after this many milliseconds.
+  yield 'retry: 1000\n\n';
   for await (const event of events) yield `data: ${JSON.stringify(event)}\n\n`;
 }
 
