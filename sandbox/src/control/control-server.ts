@@ -47,7 +47,7 @@ async function serve(
     respond(response, 200, openApiDocument());
     return;
   }
-  const file = await (method === 'GET' ? page.get(url.pathname) : undefined);
+  const file = await (['GET', 'HEAD'].includes(method) ? page.get(url.pathname) : undefined);
   if (file !== undefined) {
     response.writeHead(200, file.headers);
     response.end(file.body);
