@@ -51,6 +51,10 @@ test: $(deps) ## Everything, from lint to the cluster; installs what it needs (r
 test-unit: $(deps) ## Unit tests: no cluster, no root
 	$(RUN) unit
 
+.PHONY: test-conformance
+test-conformance: $(deps) ## The unmodified library and the phone page on the sandbox, in real Chromium; three minutes
+	$(RUN) conformance
+
 .PHONY: test-images
 test-images: $(deps) ## The image builder at work
 	$(RUN) images

@@ -26,6 +26,12 @@ export const steps: readonly Step[] = [
   { kind: 'check', name: 'lint', what: 'format and lint', argv: ['biome', 'ci', '--error-on-warnings', '.'] },
   { kind: 'check', name: 'types', what: 'strict types', argv: ['npm', 'run', '--silent', 'types'] },
   suite('unit', 'unit tests, without a cluster', undefined),
+  // Installs Chromium first where the machine has none.
+  suite(
+    'conformance',
+    'the unmodified library and the phone page on the sandbox, in real Chromium',
+    'sandbox/vitest.config.ts',
+  ),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',

@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPhoneFiles } from './phone/phone-bundle.ts';
 import { buildPageProgram } from './web/page-bundle.ts';
 
 /**
- * Makes dist/sandbox.js: the server, its packages and the page's program in one file that Node runs as it is.
+ * Makes dist/sandbox.js: the server, its packages and the browsers' programs in one file that Node runs as it is.
  * The image holds nothing else, so that it can be built where no package source is reachable.
  */
 const target = fileURLToPath(new URL('../dist/sandbox.js', import.meta.url));
@@ -17,10 +18,13 @@ const { outputFiles } = await build({
   format: 'esm',
   target: 'node26',
   charset: 'utf8',
-  // Drops the branch that would build the page's program at the start.
+  // Drops the branches that would build the browsers' programs.
   minifySyntax: true,
   external: ['esbuild'],
-  define: { BUNDLED_PAGE_PROGRAM: JSON.stringify(await buildPageProgram()) },
+  define: {
+    BUNDLED_PAGE_PROGRAM: JSON.stringify(await buildPageProgram()),
+    BUNDLED_PHONE_FILES: JSON.stringify(await buildPhoneFiles()),
+  },
   // Packages in CommonJS call require for Node's own modules, which an ES module does not have.
   banner: {
     js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
