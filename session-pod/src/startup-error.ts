@@ -1,0 +1,34 @@
+/** Why a start is refused, with the exit code that tells it to whoever supervises the process. */
+export const EXIT_CODES = {
+  /** A bug, or something that nobody thought of. */
+  internal: 1,
+  /** sysexits: EX_CONFIG. */
+  settings_invalid: 78,
+  /** Another process has the data folder. EX_TEMPFAIL: it may be on its way out. */
+  data_folder_in_use: 75,
+  /** A database that is not ours, broken, or newer than this program. EX_DATAERR. */
+  database_refused: 65,
+  /** The folder cannot be made or written. EX_CANTCREAT. */
+  data_folder_unusable: 73,
+  /** A port is taken, or may not be listened on. EX_UNAVAILABLE. */
+  port_unavailable: 69,
+  browser_missing: 72,
+  sandbox_unreachable: 69,
+} as const;
+
+export type StartupCode = keyof typeof EXIT_CODES;
+
+/** A start that is refused: the message is all that a person needs, without a stack. */
+export class StartupError extends Error {
+  readonly code: StartupCode;
+
+  constructor(code: StartupCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartupError';
+    this.code = code;
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.code];
+  }
+}
