@@ -41,7 +41,6 @@ export const problemKinds = {
   media_refused: kind(422, 'The file is not what it is sent as', 'never'),
   media_url_refused: kind(422, 'Files are not fetched from this address', 'never'),
   media_url_failed: kind(422, 'The file could not be fetched', 'later'),
-  media_not_found: kind(422, 'No uploaded file has this id', 'never'),
   idempotency_key_reused: kind(422, 'The idempotency key was used with another request', 'never'),
   too_many_requests: kind(429, 'Too much at once', 'later'),
   request_headers_too_large: kind(431, 'The headers are larger than allowed', 'never'),
