@@ -1,8 +1,8 @@
-/** Why a start is refused, with the exit code that tells it to whoever supervises the process. */
+import { Failure } from './failure.ts';
+
+/** Why a start is refused, with the exit code that tells it to whoever supervises the process (as sysexits has them). */
 export const EXIT_CODES = {
-  /** A bug, or something that nobody thought of. */
-  internal: 1,
-  /** sysexits: EX_CONFIG. */
+  /** EX_CONFIG. */
   settings_invalid: 78,
   /** Another process has the data folder. EX_TEMPFAIL: it may be on its way out. */
   data_folder_in_use: 75,
@@ -12,6 +12,7 @@ export const EXIT_CODES = {
   data_folder_unusable: 73,
   /** A port is taken, or may not be listened on. EX_UNAVAILABLE. */
   port_unavailable: 69,
+  /** EX_OSFILE. */
   browser_missing: 72,
   sandbox_unreachable: 69,
 } as const;
@@ -19,13 +20,10 @@ export const EXIT_CODES = {
 export type StartupCode = keyof typeof EXIT_CODES;
 
 /** A start that is refused: the message is all that a person needs, without a stack. */
-export class StartupError extends Error {
-  readonly code: StartupCode;
-
+export class StartupError extends Failure<StartupCode> {
   constructor(code: StartupCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(code, code === 'data_folder_in_use' ? 'conflict' : 'terminal', message, options);
     this.name = 'StartupError';
-    this.code = code;
   }
 
   get exitCode(): number {

@@ -31,6 +31,7 @@ export const problemKinds = {
   chat_not_found: kind(404, 'The account has no such chat', 'never'),
   method_not_allowed: kind(405, 'The route exists, but not with this method', 'never'),
   not_acceptable: kind(406, 'The answer has no such format', 'never'),
+  request_timeout: kind(408, 'The request did not arrive in time', 'later'),
   not_cancellable: kind(409, 'The message can no longer be cancelled', 'never'),
   already_linked: kind(409, 'The session is already linked to an account', 'after_action'),
   not_pairing: kind(409, 'There is no code to link with now', 'later'),
