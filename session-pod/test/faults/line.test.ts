@@ -1,11 +1,12 @@
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   beginFault,
   closeAll,
   connectedEngine,
   copyFolder,
   EngineUnderTest,
+  endSessions,
   FRIEND,
   kindsOf,
   linkedFolder,
@@ -22,7 +23,20 @@ beforeAll(async () => {
   sandbox = await newSandbox();
   ({ folder, number } = await linkedFolder(sandbox));
 });
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
+});
 afterAll(closeAll);
+
+test('a send to an unknown number through a dead connection was never begun', async () => {
+  const session = await connectedEngine(sandbox, folder);
+  await beginFault(sandbox, number, { kind: 'blackhole-socket' });
+  const id = session.newId();
+  const outcome = await session.send('who are you', { id, chatId: '4915787654321@c.us', deadlineMs: 3_000 });
+  expect(outcome.kind).toBe('not_begun');
+  expect(await kindsOf(sandbox, number, id)).toEqual([]);
+});
 
 test('a dropped socket: Disconnected with socket_lost, and Connected again in the same browser', async () => {
   const session = await connectedEngine(sandbox, folder);
@@ -41,6 +55,9 @@ test('a dropped socket: Disconnected with socket_lost, and Connected again in th
 
 test('blackholed, with the defaults: noticed within 30 s, nothing claimed, everything arrives once afterwards', async () => {
   const session = await connectedEngine(sandbox, folder);
+  await session.send('the chat is known');
+  await until('it is read', () => session.acks.some(({ ack }) => ack === 3));
+  session.acks.length = 0;
   const end = await beginFault(sandbox, number, { kind: 'blackhole-socket' });
   const at = Date.now();
   const ids = [session.newId(), session.newId()];

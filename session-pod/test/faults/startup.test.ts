@@ -1,13 +1,14 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { EngineOptions } from '../../src/engine/index.ts';
 import {
   beginFault,
   closeAll,
   copyFolder,
   EngineUnderTest,
+  endSessions,
   type FaultWish,
   FRIEND,
   kindsOf,
@@ -24,6 +25,10 @@ let number: string;
 beforeAll(async () => {
   sandbox = await newSandbox();
   ({ folder, number } = await linkedFolder(sandbox));
+});
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
 });
 afterAll(closeAll);
 
