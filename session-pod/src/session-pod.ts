@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** Called once when the process cannot go on and has to end; everything that was accepted is on disk. */
   readonly onFatal: (error: unknown) => void;
+  /** Called with the engine before it starts, for whoever wants to listen too. */
+  readonly onEngine?: (engine: Engine) => void;
   /** Exchanged by tests of what surrounds the engine. */
   readonly makeEngine?: (options: EngineOptions, dependencies: EngineDependencies) => Engine;
 }
@@ -50,7 +52,7 @@ const LAST_ANSWERS_MS = 1000;
  */
 export async function startSessionPod(
   settings: Settings,
-  { log, onFatal, makeEngine = createEngine }: Surroundings,
+  { log, onFatal, onEngine, makeEngine = createEngine }: Surroundings,
 ): Promise<SessionPod> {
   await using parts = new AsyncDisposableStack();
   const processStartedAt = Date.now();
@@ -69,6 +71,7 @@ export async function startSessionPod(
 
   const engine = makeEngine(engineOptions(settings, browserArgs), { log: log.child({ part: 'engine' }) });
   engine.on({ transition: transitionRecord(store, log, engine).record });
+  onEngine?.(engine);
 
   const rows = new MessageRows(store.database);
   const media = new MediaStore({

@@ -72,7 +72,7 @@ async function received(): Promise<readonly string[]> {
 
 test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, and a second copy is refused', async () => {
   const first = await startLinked();
-  expect((await send(first, 'the first')).status).toBe('delivered');
+  expect((await send(first, 'the first')).status, first.output).toBe('delivered');
   await expect.poll(async () => (await first.get('health', '/readyz')).status, PATIENCE).toBe(200);
 
   const copy = start();
