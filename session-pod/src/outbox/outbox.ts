@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Transition, WaitTarget } from '@whatsapp-operator/api/session';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../clock.ts';
@@ -28,7 +30,7 @@ import { Recovery } from './recovery.ts';
 import { Schedule } from './schedule.ts';
 import { endsRegistration, SessionWatch } from './session-watch.ts';
 import type { OutboxSettings } from './settings.ts';
-import { giveUp, interrupt } from './transition.ts';
+import { doubt, giveUp, interrupt } from './transition.ts';
 import { Vigil } from './vigil.ts';
 import { hasReached, Waiters } from './waiters.ts';
 
@@ -52,6 +54,7 @@ export interface OutboxOptions {
 /** How far back acknowledgements are asked for first, once connected again. Milliseconds. */
 const MISSED_MS = 3_600_000;
 const DRAIN_POLL_MS = 20;
+const RESTORED_MARK = 'restored';
 
 /** Opens the outbox of a data folder: resolves what a crash left behind, and sends nothing before `start`. */
 export const createOutbox = (options: OutboxOptions): Outbox => new DurableOutbox(options);
@@ -117,6 +120,7 @@ class DurableOutbox implements Outbox {
       flushCounts: () => this.#intake.flushRefusals(),
     });
     this.#interruptOpenAttempts();
+    this.#doubtRestored();
     for (const message of this.#journal.rows.open()) this.#schedule.add(message);
   }
 
@@ -248,6 +252,21 @@ class DurableOutbox implements Outbox {
     const now = this.#clock.now();
     this.#journal.commit(
       this.#journal.rows.withOpenAttempt().map((before) => ({ before, after: interrupt(before, now) })),
+    );
+  }
+
+  /** A restored copy takes for unsent what was sent after it was made: whoever restores it leaves a mark. */
+  #doubtRestored(): void {
+    const { store, log } = this.#options;
+    const mark = join(store.folder, RESTORED_MARK);
+    if (!existsSync(mark)) return;
+    const now = this.#clock.now();
+    const open = this.#journal.rows.open();
+    this.#journal.commit(open.map((before) => ({ before, after: doubt(before, now) })));
+    rmSync(mark);
+    log.warn(
+      { messages: open.length },
+      'the data folder was restored: every open message is asked for first',
     );
   }
 
