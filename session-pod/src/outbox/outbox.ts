@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Transition, WaitTarget } from '@whatsapp-operator/api/session';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../clock.ts';
@@ -30,7 +28,8 @@ import { Recovery } from './recovery.ts';
 import { Schedule } from './schedule.ts';
 import { endsRegistration, SessionWatch } from './session-watch.ts';
 import type { OutboxSettings } from './settings.ts';
-import { doubt, giveUp, interrupt } from './transition.ts';
+import { giveUp } from './transition.ts';
+import { Upheavals } from './upheavals.ts';
 import { Vigil } from './vigil.ts';
 import { hasReached, Waiters } from './waiters.ts';
 
@@ -54,7 +53,6 @@ export interface OutboxOptions {
 /** How far back acknowledgements are asked for first, once connected again. Milliseconds. */
 const MISSED_MS = 3_600_000;
 const DRAIN_POLL_MS = 20;
-const RESTORED_MARK = 'restored';
 
 /** Opens the outbox of a data folder: resolves what a crash left behind, and sends nothing before `start`. */
 export const createOutbox = (options: OutboxOptions): Outbox => new DurableOutbox(options);
@@ -71,6 +69,7 @@ class DurableOutbox implements Outbox {
   readonly #dispatcher: Dispatcher;
   readonly #vigil: Vigil;
   readonly #acks: Acks;
+  readonly #upheavals: Upheavals;
   readonly #waiters: Waiters;
   #unsubscribe: (() => void) | undefined;
 
@@ -119,8 +118,9 @@ class DurableOutbox implements Outbox {
       dispatcher: this.#dispatcher,
       flushCounts: () => this.#intake.flushRefusals(),
     });
-    this.#interruptOpenAttempts();
-    this.#doubtRestored();
+    this.#upheavals = new Upheavals({ ...shared, store });
+    this.#upheavals.processEnded();
+    this.#upheavals.folderRestored();
     for (const message of this.#journal.rows.open()) this.#schedule.add(message);
   }
 
@@ -129,7 +129,7 @@ class DurableOutbox implements Outbox {
       ack: this.#acks.hint,
       transition: (transition) => this.#sessionMoved(transition),
     });
-    if (this.#session.connected) this.#connected();
+    if (this.#options.engine.snapshot.state === 'Connected') this.#connected();
     this.#dispatcher.start();
     this.#vigil.start();
   }
@@ -248,86 +248,25 @@ class DurableOutbox implements Outbox {
     this.#waiters.notify(after);
   }
 
-  #interruptOpenAttempts(): void {
-    const now = this.#clock.now();
-    this.#journal.commit(
-      this.#journal.rows.withOpenAttempt().map((before) => ({ before, after: interrupt(before, now) })),
-    );
-  }
-
-  /** A restored copy takes for unsent what was sent after it was made: whoever restores it leaves a mark. */
-  #doubtRestored(): void {
-    const { store, log } = this.#options;
-    const mark = join(store.folder, RESTORED_MARK);
-    if (!existsSync(mark)) return;
-    const now = this.#clock.now();
-    const open = this.#journal.rows.open();
-    this.#journal.commit(open.map((before) => ({ before, after: doubt(before, now) })));
-    rmSync(mark);
-    log.warn(
-      { messages: open.length },
-      'the data folder was restored: every open message is asked for first',
-    );
-  }
-
   #sessionMoved(transition: Transition): void {
     if (this.#session.follow(transition)) this.#schedule.forgetFindings();
-    if (endsRegistration(transition)) this.#giveUpUnprovable();
+    if (endsRegistration(transition)) this.#upheavals.deviceUnlinked(this.#dispatcher.run);
     if (transition.to === 'Connected') this.#connected();
     this.#dispatcher.run();
   }
 
   #connected(): void {
-    this.#guard.attempt(() => {
-      this.#checkAccount();
-      const now = this.#clock.now();
-      this.#journal.commit([], () => this.#journal.rows.checkSoon(now - MISSED_MS, now));
-    });
-    this.#schedule.touchAll();
-  }
-
-  /** The device is unlinked: the page that could have proven something is gone, and its successor knows nothing. */
-  #giveUpUnprovable(): void {
-    const { settings } = this.#options;
     const now = this.#clock.now();
-    const lost = [...this.#schedule.entries.values()]
-      .map(({ entry }) => entry.message)
-      .filter((message) => !isProvenUnsent(message));
-    const detail = 'the device was unlinked before it was known whether the message was sent';
     this.#guard.persist(
-      () =>
-        this.#journal.commit(
-          lost.map((before) => ({
-            before,
-            after: giveUp(before, 'unknown', 'logged_out', detail, settings, now),
-          })),
-        ),
-      this.#dispatcher.run,
-    );
-  }
-
-  /** Messages were accepted to be sent from one account, and must not leave from another. */
-  #checkAccount(): void {
-    const { store, settings } = this.#options;
-    const { accountId } = this.#session;
-    const { accountId: before } = store;
-    if (accountId === undefined || accountId === before) return;
-    const now = this.#clock.now();
-    const open = before === undefined ? [] : [...this.#schedule.entries.values()];
-    const detail = 'another account was linked than the one that the message was accepted for';
-    this.#journal.commit(
-      open.map(({ entry: { message } }) => ({
-        before: message,
-        after: giveUp(
-          message,
-          isProvenUnsent(message) ? 'failed' : 'unknown',
-          'account_changed',
-          detail,
-          settings,
-          now,
-        ),
-      })),
-      () => store.setAccountId(accountId),
+      () => {
+        this.#upheavals.accountLinked();
+        this.#journal.commit([], () => this.#journal.rows.checkSoon(now - MISSED_MS, now));
+      },
+      () => {
+        this.#session.accountChecked();
+        this.#schedule.touchAll();
+        this.#dispatcher.run();
+      },
     );
   }
 }
