@@ -65,7 +65,7 @@ export async function startSessionPod(
   if (sandboxUrl !== undefined)
     log.warn({ sandboxUrl }, 'SIMULATION: this session talks to a sandbox, and nothing reaches WhatsApp');
 
-  const store = Store.open({ folder: settings.dataFolder });
+  const store = Store.open({ folder: settings.dataFolder, reserveBytes: settings.storageReserve });
   parts.defer(() => store.close());
   if (store.afterUncleanStop) log.warn('the process before this one ended without its shutdown');
 

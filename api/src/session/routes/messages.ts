@@ -68,6 +68,7 @@ export const messageRoutes = {
       'media_url_failed',
       'idempotency_key_reused',
       'storage_full',
+      'storage_failed',
     ],
   }),
   getMessage: route({
@@ -103,6 +104,6 @@ export const messageRoutes = {
     description: 'Possible while it is `queued`. Cancelling it twice gives the same answer.',
     params: inMessage,
     answers: { 200: json('Cancelled', messageSchema) },
-    problems: ['message_not_found', 'not_cancellable'],
+    problems: ['message_not_found', 'not_cancellable', 'storage_failed'],
   }),
 } as const;
