@@ -10,6 +10,8 @@ import { drawCodes, terminalLog } from './terminal.ts';
 
 try {
   const settings = readSettings(process.env);
+  // The browser inherits the environment, and has no use for these.
+  for (const secret of ['API_KEY', 'PROXY']) delete process.env[secret];
   const { stdout } = process;
   const log = createLog(
     settings.logLevel,

@@ -66,3 +66,11 @@ test('every problem is told by some route, and its advice fits its status', () =
     if ([400, 401, 403, 404, 405, 413, 415].includes(status)) expect(retry).toBe('never');
   }
 });
+
+test('every example is a valid request', () => {
+  for (const [name, { body, examples }] of Object.entries<Route>(routes)) {
+    for (const [what, example] of Object.entries(examples)) {
+      expect(body?.safeParse(example).error, `${name} ${what}`).toBeUndefined();
+    }
+  }
+});
