@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Engine, SendOutcome } from '../engine/engine.ts';
+import type { Engine, LookupResult, SendOutcome } from '../engine/engine.ts';
 import type { MediaStore } from '../media/media.ts';
 import { type Decision, decide } from './decide.ts';
 import type { WriteGuard } from './guard.ts';
 import { Handover } from './handover.ts';
 import type { Journal } from './journal.ts';
-import type { Answer, Lookups } from './lookups.ts';
+import type { Lookups } from './lookups.ts';
 import { handoverGap } from './pace.ts';
 import { isOpen, isProvenUnsent } from './proof.ts';
 import type { Recovery } from './recovery.ts';
@@ -96,10 +96,15 @@ export class Dispatcher {
 
   /** Asks the page about a message, if the budget allows; false when it does not. */
   ask(entry: Entry, chat: Chat): boolean {
-    const { lookups, clock } = this.#options;
+    const { lookups, clock, session } = this.#options;
     if (entry.busy || clock.now() < entry.askAt || !lookups.mayAsk()) return false;
     entry.busy = true;
-    void lookups.ask(entry.message).then((answer) => this.#answered(answer, entry, chat));
+    const { life } = session;
+    void lookups.ask(entry.message).then((answer) => {
+      // Compared only here, in the same breath in which the answer is used: the page may be another one by now.
+      const fresh = session.life === life ? answer : ({ kind: 'stale' } as const);
+      this.#answered(fresh, entry, chat);
+    });
     return true;
   }
 
@@ -250,7 +255,7 @@ export class Dispatcher {
     );
   }
 
-  #answered(answer: Answer, entry: Entry, chat: Chat): void {
+  #answered(answer: LookupResult | { readonly kind: 'stale' }, entry: Entry, chat: Chat): void {
     const { schedule, clock, guard, journal, settings, random } = this.#options;
     const now = clock.now();
     entry.busy = false;
