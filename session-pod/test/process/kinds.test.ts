@@ -113,7 +113,7 @@ test('a reply quotes, and a reaction is set, on a message that came in', async (
   const reply = await send({ content: { type: 'text', text: 'yes' }, replyTo: messageId });
   expect(await arrived(reply)).toMatchObject({ quote: { id: injected.id } });
   const reaction = await send({ content: { type: 'reaction', messageId, emoji: '👍' } });
-  expect(['sent', 'delivered', 'read'], JSON.stringify(reaction)).toContain(reaction.status);
+  expect(reaction.status, JSON.stringify(reaction)).toBe('sent');
   const ledger = await sandbox.client.call('ledger', { query: { kind: 'reacted' } });
   expect(ledger.length).toBe(1);
 });

@@ -34,7 +34,7 @@ export const messageRoutes = {
     description:
       'Answers 202 as soon as the message is on disk; the session need not be connected. From then on it arrives ' +
       'exactly once, or its status says what became of it. With `wait` the answer comes when the message was sent ' +
-      '(or delivered), has ended otherwise, or when the timeout is over, whichever is first.\n\n' +
+      '(or delivered, which nobody is told of a reaction), has ended otherwise, or when the timeout is over, whichever is first.\n\n' +
       'Send an `Idempotency-Key` and the call itself is safe to repeat: the same key with the same body gives the ' +
       'first message again, with another body it is refused. Files come by URL, as base64, or as parts of a multipart request.',
     headers: z.strictObject({
