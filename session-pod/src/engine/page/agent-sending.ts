@@ -163,7 +163,7 @@ export function installSending(): void {
     return true;
   };
 
-  const ackOf = async ({ chatId, id }: { chatId: string; id: string }): Promise<number | undefined> =>
+  const ackOf = ({ chatId, id }: { chatId: string; id: string }): number | undefined =>
     findShown(chatId, id)?.ack;
 
   Object.assign(agent, { prepare, unpin, stageFile, react, ackOf } satisfies Record<
