@@ -151,9 +151,16 @@ export class Life {
     await this.call('refreshPairing', null, limits.callMs).answer.catch(() => undefined);
   }
 
-  /** Ends the browser as a person would, so that everything of the profile is on the disk; then whatever is left. */
+  /**
+   * Ends the browser as a person would, so that everything of the profile is on the disk; then whatever is left. A
+   * browser without a page yet cannot be told to close, and has written nothing worth waiting for.
+   */
   async close(withinMs: number): Promise<void> {
     this.#ending = true;
+    if (!this.#record.opened) {
+      await this.kill();
+      return;
+    }
     const until = Date.now() + withinMs;
     await this.call('close', null, withinMs).answer.catch(() => undefined);
     await Promise.race([
