@@ -45,6 +45,8 @@ export class Life {
   readonly #browser: Browser;
   readonly #calls: WorkerCalls;
   #record: LifeRecord;
+  /** How many messages with a file are being handed over. */
+  #files = 0;
   #ending = false;
 
   constructor(parts: LifeParts) {
@@ -99,9 +101,11 @@ export class Life {
   send(message: OutboundMessage, preflightMs: number, deadlineMs: number): Call<SendOutcome> {
     const call = this.call('send', { message, preflightMs }, deadlineMs);
     if ('path' in message.content) {
+      this.#files += 1;
       this.#record = { ...this.#record, busy: true };
       void call.settled.then(() => {
-        this.#record = { ...this.#record, busy: false };
+        this.#files -= 1;
+        this.#record = { ...this.#record, busy: this.#files > 0 };
       });
     }
     return call;
