@@ -37,6 +37,10 @@ lint: $(deps) ## Formatting and lint
 types: $(deps) ## Type check
 	$(RUN) types
 
+.PHONY: generate
+generate: $(deps) ## Write the generated files: API document, settings, metrics
+	$(NODE) test/generate.ts
+
 .PHONY: demo
 demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
 	$(NODE) test/demo/sandbox-demo.ts
@@ -54,6 +58,10 @@ test-unit: $(deps) ## Unit tests: no cluster, no root
 .PHONY: test-conformance
 test-conformance: $(deps) ## The unmodified library and the phone page on the sandbox, in real Chromium; three minutes
 	$(RUN) conformance
+
+.PHONY: test-faults
+test-faults: $(deps) ## The session engine under every known fault, in real Chromium (root)
+	$(RUN) faults
 
 .PHONY: test-images
 test-images: $(deps) ## The image builder at work
