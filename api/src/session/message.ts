@@ -82,6 +82,20 @@ export const attemptOutcome = z.enum([
 ]);
 export type AttemptOutcome = z.infer<typeof attemptOutcome>;
 
+/** Why an attempt was made. */
+export const attemptReason = z.enum([
+  'first',
+  /** The call before was never begun. */
+  'not_begun',
+  /** WhatsApp Web lacks the message after a call of which nothing is proven: the same id once more. */
+  'absent',
+  /** WhatsApp Web has it and gave up on it. */
+  'gave_up',
+  /** A reaction, which nobody can be asked about, and which may be set twice. */
+  'repeatable',
+]);
+export type AttemptReason = z.infer<typeof attemptReason>;
+
 export const sendRequestSchema = z
   .strictObject({
     to: chatId,
@@ -106,6 +120,7 @@ export const idempotencyKey = z
 const attemptSchema = z
   .strictObject({
     number: z.int().min(1),
+    reason: attemptReason,
     begunAt: timestamp,
     endedAt: timestamp.nullable(),
     outcome: attemptOutcome.nullable().describe('null while it runs'),

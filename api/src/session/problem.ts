@@ -48,6 +48,7 @@ export const problemKinds = {
   internal: kind(500, 'The session pod failed; its log says why', 'later'),
   not_connected: kind(503, 'The session is not connected to WhatsApp now', 'later'),
   shutting_down: kind(503, 'The session pod is shutting down', 'later'),
+  engine_failed: kind(503, 'WhatsApp Web answered with an error', 'later'),
   engine_timeout: kind(504, 'WhatsApp Web did not answer in time', 'later'),
   storage_full: kind(507, 'The volume is nearly full: no new messages until the queue has drained', 'later'),
 } as const satisfies Record<string, ProblemKind>;

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '@whatsapp-operator/api/session';
+import { EngineError, type EngineErrorCode } from '../engine/errors.ts';
 import { Failure } from '../failure.ts';
 import { ProblemError } from './problem-error.ts';
 
@@ -6,13 +7,15 @@ import { ProblemError } from './problem-error.ts';
 export function describeError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof Failure) return fromFailure(error);
+  if (error instanceof EngineError)
+    return new ProblemError(ENGINE_PROBLEMS[error.code], error.message, { cause: error });
   return fromHttpError(error) ?? internal(error);
 }
 
 const internal = (cause: unknown): ProblemError =>
   new ProblemError('internal', 'this is not your fault: the log of the session pod says why', { cause });
 
-/** Codes of outbox, media store and engine that a client is told about. Others are bugs, or a broken volume. */
+/** Codes of outbox and media store that a client is told about. Others are bugs, or a broken volume. */
 const FAILURE_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   storage_full: 'storage_full',
   storage_failed: 'storage_full',
@@ -24,10 +27,12 @@ const FAILURE_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   invalid_cursor: 'invalid_request',
   media_too_large: 'payload_too_large',
   media_empty: 'media_refused',
-  not_connected: 'not_connected',
-  timeout: 'engine_timeout',
-  engine_lost: 'not_connected',
-  chat_not_found: 'chat_not_found',
+};
+
+const ENGINE_PROBLEMS: Readonly<Record<EngineErrorCode, ProblemCode>> = {
+  engine_unavailable: 'not_connected',
+  engine_timeout: 'engine_timeout',
+  engine_failed: 'engine_failed',
 };
 
 function fromFailure(failure: Failure): ProblemError {

@@ -1,10 +1,11 @@
 import type {
   AttemptOutcome,
+  AttemptReason,
   MessageResource,
   MessageStatus,
   OutcomeCode,
 } from '@whatsapp-operator/api/session';
-import type { Ack, OutboundContent } from '../engine/engine.ts';
+import type { Ack, OutboundContent, RefusalCode } from '../engine/engine.ts';
 
 type MediaOutbound = Extract<OutboundContent, { readonly path: string }>;
 
@@ -19,10 +20,13 @@ export type StoredContent =
 /** One attempt to hand a message over. Times are milliseconds since 1970. */
 export interface Attempt {
   readonly number: number;
+  readonly reason: AttemptReason;
   readonly begunAt: number;
   readonly endedAt: number | undefined;
   /** Undefined while the call runs, and after a crash until the next start says `interrupted`. */
   readonly outcome: AttemptOutcome | undefined;
+  /** Exactly when it was refused. */
+  readonly refusal: RefusalCode | undefined;
   readonly detail: string | undefined;
 }
 
@@ -52,6 +56,8 @@ export interface Message {
   readonly endedAt: number | undefined;
   /** How many steps were taken because its acknowledgement stayed away: 0, 1 (socket), 2 (browser). */
   readonly nudges: number;
+  /** When the page is asked next about a message that has left or was given up; undefined when it is not any more. */
+  readonly checkAt: number | undefined;
   readonly attempts: readonly Attempt[];
 }
 
@@ -75,6 +81,7 @@ export function toResource(message: Message): MessageResource {
     endedAt: iso(message.endedAt),
     attempts: message.attempts.map((attempt) => ({
       number: attempt.number,
+      reason: attempt.reason,
       begunAt: new Date(attempt.begunAt).toISOString(),
       endedAt: iso(attempt.endedAt),
       outcome: attempt.outcome ?? null,

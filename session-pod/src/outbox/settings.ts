@@ -17,9 +17,11 @@ export interface OutboxSettings {
   readonly backoffMaxMs: number;
   /** Most messages that are queued or sending; more are refused. */
   readonly maxOpen: number;
+  /** Most calls into the page at once; the engine takes one after the other, so two keep it busy. */
+  readonly maxInFlight: number;
   /** Most messages without acknowledgement in the page's hands; the next waits. */
   readonly maxUnacknowledged: number;
-  /** Questions to the page per second about messages that are out, at most. */
+  /** Questions to the page per second at most; a quarter of it for messages that have left. */
   readonly lookupsPerSecond: number;
   /** How long delivery and reading are asked for after a message was sent. */
   readonly trackMs: number;
@@ -44,9 +46,10 @@ export const defaultOutboxSettings: OutboxSettings = {
   backoffBaseMs: 2 * second,
   backoffMaxMs: 5 * minute,
   maxOpen: 10_000,
+  maxInFlight: 2,
   maxUnacknowledged: 64,
-  lookupsPerSecond: 20,
-  trackMs: 3 * day,
+  lookupsPerSecond: 40,
+  trackMs: day,
   retentionMs: 7 * day,
   idempotencyRetentionMs: 7 * day,
 };

@@ -1,20 +1,16 @@
-import { attemptOutcome, messageStatus, outcomeCode, transitionReason } from '@whatsapp-operator/api/session';
+import {
+  attemptOutcome,
+  attemptReason,
+  messageStatus,
+  outcomeCode,
+  transitionReason,
+} from '@whatsapp-operator/api/session';
 import type { Database } from './database.ts';
 
 /** What is counted for ever. Names are those of the metrics; every label has a closed list of values. */
 
 /** Why a message is handed over again. */
-export const retryReasons = [
-  /** The call was never begun. */
-  'not_begun',
-  /** The page lacks the message after a call of which nothing is proven. */
-  'absent',
-  /** The page has it and gave up on it. */
-  'gave_up',
-  /** A reaction, which nobody can be asked about, and which may be set twice. */
-  'repeatable',
-] as const;
-export type RetryReason = (typeof retryReasons)[number];
+const retryReasons = attemptReason.exclude(['first']).options;
 
 export const ackLabels = ['server', 'device', 'read'] as const;
 export type AckLabel = (typeof ackLabels)[number];

@@ -5,6 +5,5 @@ export {
   Counters,
   counterDefinitions,
   type HistogramName,
-  type RetryReason,
 } from './counters.ts';
 export { type LastDisconnect, Store, type StoreOptions } from './store.ts';

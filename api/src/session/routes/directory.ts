@@ -49,7 +49,7 @@ export const historyMessageSchema = z
   })
   .meta({ id: 'HistoryMessage' });
 
-const problems = ['not_connected', 'engine_timeout'] as const;
+const problems = ['not_connected', 'engine_timeout', 'engine_failed'] as const;
 
 export const directoryRoutes = {
   listChats: route({

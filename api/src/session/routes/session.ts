@@ -69,7 +69,14 @@ export const sessionRoutes = {
     description: 'Switches from the QR code to a pairing code for this phone number.',
     body: z.strictObject({ phoneNumber }),
     answers: { 200: json('The code', pairingCodeSchema) },
-    problems: ['not_pairing', 'already_linked', 'session_failed', 'engine_timeout', 'not_connected'],
+    problems: [
+      'not_pairing',
+      'already_linked',
+      'session_failed',
+      'engine_timeout',
+      'engine_failed',
+      'not_connected',
+    ],
   }),
   restartSession: route({
     method: 'POST',
@@ -99,6 +106,6 @@ export const sessionRoutes = {
     summary: 'What the page looks like now',
     description: 'May show chats, or the code to link with: treat it as a credential.',
     answers: { 200: { description: 'The page', content: [{ type: 'bytes', mimetype: 'image/png' }] } },
-    problems: ['not_connected', 'engine_timeout'],
+    problems: ['not_connected', 'engine_timeout', 'engine_failed'],
   }),
 } as const;

@@ -25,7 +25,7 @@ export const OUTBOX_SCHEMA = `
     delivered_at INTEGER,
     read_at INTEGER,
     ended_at INTEGER,
-    nudges INTEGER NOT NULL DEFAULT 0,
+    nudges INTEGER NOT NULL,
     -- When the page is asked next about a message that has left; NULL when it is not asked any more.
     check_at INTEGER,
     idempotency_key TEXT UNIQUE,
@@ -40,10 +40,12 @@ export const OUTBOX_SCHEMA = `
   CREATE TABLE attempts (
     seq INTEGER NOT NULL REFERENCES messages (seq) ON DELETE CASCADE,
     number INTEGER NOT NULL,
+    reason TEXT NOT NULL,
     -- Committed before the page is called: an attempt without an outcome may have left.
     begun_at INTEGER NOT NULL,
     ended_at INTEGER,
     outcome TEXT,
+    refusal TEXT,
     detail TEXT,
     PRIMARY KEY (seq, number)
   ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,35 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { openApiDocument } from '../api/src/session/index.ts';
+import { metricsPage } from '../session-pod/src/reference/metrics-page.ts';
+import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
+
+/** `make generate`: writes every generated file. With `--check` it writes nothing and fails where one differs. */
+
+const root = new URL('..', import.meta.url).pathname;
+
+const generated: readonly { readonly path: string; readonly content: () => string }[] = [
+  {
+    path: 'docs/reference/openapi-session.json',
+    content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  },
+  { path: 'docs/reference/session-pod-settings.md', content: settingsPage },
+  { path: 'docs/reference/metrics.md', content: metricsPage },
+];
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const { path, content } of generated) {
+  const file = join(root, path);
+  const wanted = content();
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  if (found === wanted) continue;
+  stale.push(path);
+  if (check) continue;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, wanted);
+}
+for (const path of stale)
+  console.log(check ? `${path} differs from its source: run make generate` : `wrote ${path}`);
+if (check && stale.length > 0) process.exitCode = 1;
