@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../../sandbox/src/random.ts';
 import { type ServerProcess, startServer } from '../../bench/server-process.ts';
 import { disturb, type Inflicted } from './disturb.ts';
+import { freePorts } from './free-ports.ts';
 import type { Victim } from './inflict.ts';
 import { Kubelet, type RestartCause } from './kubelet.ts';
 import { planDisturbances } from './schedule.ts';
@@ -49,24 +49,6 @@ const ACCOUNT = '491510000001';
 const API_KEY = 'the-key-of-the-chaos-run';
 /** Long enough that nothing runs out of time in a run, unless it is about that. */
 const EXPIRES = { trusting: '24h', distrusting: '2m' } as const;
-
-/** Two ports that are free now. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) =>
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          }),
-        ),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}
 
 /**
  * Runs a session pod on a sandbox, both as processes of their own, has messages sent through its API while
