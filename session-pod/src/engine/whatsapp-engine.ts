@@ -226,7 +226,7 @@ export class WhatsAppEngine implements Engine {
     this.#connectedSince = connected ? told.at : undefined;
     this.#stableSince = connected ? this.#clock.time : undefined;
     const { from, to, reason, detail } = told;
-    this.#dependencies.log.info({ from, to, reason, detail }, 'session state');
+    this.#dependencies.log.debug({ from, to, reason, detail }, 'session state');
     this.#tell('transition', (listener) => listener.transition?.(told));
     if (this.#pairing !== undefined && (to !== 'Pairing' || reason === 'pairing_expired')) {
       this.#setPairing(undefined);
