@@ -101,7 +101,7 @@ export async function startPod(sandbox: ServerProcess, phone: string, browser: s
   };
   await until(isConnected);
   const client = new ApiClient(`http://127.0.0.1:${port}`, KEY);
-  const profile = join(data, 'profile/session');
+  const profile = join(data, 'profile');
   return {
     client,
     kubelet,

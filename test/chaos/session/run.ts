@@ -91,7 +91,7 @@ export async function run(plan: Plan, say: (line: string) => void): Promise<RunR
     say('connected: traffic and disturbances begin');
     const victim: Victim = {
       kubelet,
-      profile: join(data, 'profile/session'),
+      profile: join(data, 'profile'),
       sandbox: sandbox.client,
       account: ACCOUNT,
     };
