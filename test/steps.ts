@@ -32,6 +32,7 @@ export const steps: readonly Step[] = [
     argv: ['node', 'test/generate.ts', '--check'],
   },
   suite('unit', 'unit tests, without a cluster', undefined),
+  suite('chaos', 'a session pod under kills, freezes and dead lines', 'test/chaos/vitest.config.ts'),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',
