@@ -1,12 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { chooseSteps } from './steps.ts';
+import { chooseSteps, steps } from './steps.ts';
 
 const namesOf = (names: readonly string[], cluster?: string) =>
   chooseSteps(names, cluster)?.map((step) => step.name);
 
 describe('the steps of a test run', () => {
   it('are all of them when none is named', () => {
-    expect(namesOf([])).toEqual(['lint', 'types', 'unit', 'build', 'images', 'lifecycle', 'cluster']);
+    expect(namesOf([])).toEqual([
+      'lint',
+      'types',
+      'generated',
+      'unit',
+      'faults',
+      'build',
+      'images',
+      'lifecycle',
+      'cluster',
+    ]);
   });
 
   it('run in their own order, however they are named', () => {
@@ -14,7 +24,7 @@ describe('the steps of a test run', () => {
   });
 
   it('leave the local cluster out on an existing one, unless named', () => {
-    expect(namesOf([], 'existing')).toEqual(['lint', 'types', 'unit', 'cluster']);
+    expect(namesOf([], 'existing')).toEqual(['lint', 'types', 'generated', 'unit', 'faults', 'cluster']);
     expect(namesOf(['lifecycle'], 'existing')).toEqual(['lifecycle']);
   });
 

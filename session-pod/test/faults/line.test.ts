@@ -130,7 +130,7 @@ test('withheld acks: nothing is claimed; told to reconnect, the page sends again
   await session.engine.stop(8_000);
 });
 
-test('a refused send: inserted, and its ack −1 is told', async () => {
+test('a refused send: inserted, its ack −1 is told; handed over again under its id, it leaves', async () => {
   const session = await connectedEngine(sandbox, folder);
   const end = await beginFault(sandbox, number, { kind: 'refuse-sends', code: '479' });
   const id = session.newId();
@@ -138,5 +138,8 @@ test('a refused send: inserted, and its ack −1 is told', async () => {
   await until('ack −1 is told', () => session.acks.some(({ ack }) => ack === -1));
   expect(await session.engine.lookup({ chatId: FRIEND, id })).toEqual({ kind: 'found', ack: -1 });
   await end();
+  expect(await session.send('no', { id })).toMatchObject({ kind: 'inserted' });
+  await until('it left after all', async () => (await kindsOf(sandbox, number, id)).includes('delivered'));
+  expect(await session.engine.lookup({ chatId: FRIEND, id })).toMatchObject({ kind: 'found' });
   await session.engine.stop(8_000);
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageResource, Session } from '@whatsapp-operator/api/session';
 import { startTestSandbox, type TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { findBrowserGroups, listProcesses } from '../../src/engine/process-tree.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { findBrowserGroups, killGroup, listProcesses } from '../../src/engine/process-tree.ts';
 import { PodProcess } from './pod-process.ts';
 
 /** The program as its users start it, with a real browser, from the first scan to the second start. */
@@ -14,20 +14,22 @@ const FRIEND = '4915700000000@c.us';
 const PATIENCE = { timeout: 60_000, interval: 100 };
 
 let sandbox: TestSandbox;
+/** A new one for each test. */
 let folder: string;
 const pods: PodProcess[] = [];
 
 beforeAll(async () => {
   sandbox = await startTestSandbox({ SANDBOX_TIMING_SYNC_MS: '100' });
+});
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pod-process-'));
 });
 afterEach(async () => {
   for (const pod of pods.splice(0)) await pod.end();
-});
-afterAll(async () => {
-  await sandbox.stop();
+  for (const group of await findBrowserGroups(join(folder, 'profile'))) await killGroup(group, 10_000);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
+afterAll(() => sandbox.stop());
 
 function start(environment: Readonly<Record<string, string>> = {}): PodProcess {
   const pod = new PodProcess({ DATA_DIR: folder, SANDBOX_URL: sandbox.controlUrl, ...environment });
@@ -41,6 +43,17 @@ const reaches = (pod: PodProcess, state: string) =>
   expect
     .poll(async () => (pod.port('api') === undefined ? pod.output : (await session(pod)).state), PATIENCE)
     .toBe(state);
+
+/** Starts one that is not linked yet, scans its code, and waits until it is connected. */
+async function startLinked(environment: Readonly<Record<string, string>> = {}): Promise<PodProcess> {
+  const pod = start(environment);
+  await reaches(pod, 'Pairing');
+  await expect.poll(async () => (await pod.get('api', '/api/v1/session/qr')).status, PATIENCE).toBe(200);
+  const { qr } = (await (await pod.get('api', '/api/v1/session/qr')).json()) as { readonly qr: string };
+  await sandbox.client.call('scan', { params: { number: '491510000001' }, body: { qr } });
+  await reaches(pod, 'Connected');
+  return pod;
+}
 
 async function send(
   pod: PodProcess,
@@ -58,12 +71,8 @@ async function received(): Promise<readonly string[]> {
 }
 
 test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, and a second copy is refused', async () => {
-  const first = start();
-  await reaches(first, 'Pairing');
-  const { qr } = (await (await first.get('api', '/api/v1/session/qr')).json()) as { readonly qr: string };
-  await sandbox.client.call('scan', { params: { number: '491510000001' }, body: { qr } });
-  await reaches(first, 'Connected');
-  expect((await send(first, 'the first')).status).toBe('delivered');
+  const first = await startLinked();
+  expect((await send(first, 'the first')).status, first.output).toBe('delivered');
   await expect.poll(async () => (await first.get('health', '/readyz')).status, PATIENCE).toBe(200);
 
   const copy = start();
@@ -90,12 +99,11 @@ test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, 
   expect(restarts.uncleanStops).toBe(0);
   second.child.kill('SIGINT');
   expect(await second.exit).toBe(0);
-  expect(await received()).toHaveLength(2);
+  expect((await received()).length).toBe(2);
 });
 
 test('the whole process killed in between: what was accepted arrives once, and the kill is counted', async () => {
-  const first = start();
-  await reaches(first, 'Connected');
+  const first = await startLinked();
   const sent = Array.from({ length: 10 }, (_, n) => send(first, `message ${n}`, ''));
   const accepted = await Promise.all(sent);
   first.child.kill('SIGKILL');
@@ -128,8 +136,7 @@ test.each([
 ])(
   '%s that nobody caught ends the process with its browser, and the next start has everything',
   async (_what, how) => {
-    const first = start(failingOn('SIGUSR2', how));
-    await reaches(first, 'Connected');
+    const first = await startLinked(failingOn('SIGUSR2', how));
     const groups = await findBrowserGroups(join(folder, 'profile'));
     first.child.kill('SIGUSR2');
     expect(await first.exit).toBe(1);

@@ -31,6 +31,7 @@ export interface PageMessage {
   readonly quotedStanzaID?: string;
   readonly quotedParticipant?: PageWid | string;
   readonly latestEditSenderTimestampMs?: number;
+  readonly set?: (fields: { readonly ack: number }) => void;
 }
 
 export interface PageChat {
@@ -121,8 +122,8 @@ export interface PageWindow {
   readonly require: <N extends keyof PageModules>(name: N) => PageModules[N];
   /** What the library put into the page. */
   readonly WWebJS?: { mediaInfoToFile: (info: unknown) => object };
-  /** Exposed by the worker: takes events as JSON. */
-  readonly sessionPodEvent?: (event: string) => Promise<void>;
+  /** Exposed by the worker: takes a list of events as JSON. */
+  readonly sessionPodEvent?: (events: string) => Promise<void>;
   readonly onAppStateHasSyncedEvent?: () => Promise<void>;
   sessionPod?: Agent;
 }

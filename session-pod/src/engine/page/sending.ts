@@ -45,7 +45,7 @@ export async function sendMessage(
   try {
     const checked = await within(
       preflightMs,
-      callAgent<Preflight>(page, 'preflight', {
+      callAgent<Preflight>(page, 'prepare', {
         chatId: message.chatId,
         id: message.id,
         replyTo: message.replyTo,
@@ -70,7 +70,6 @@ async function handOver(
   let wanted: LibraryMessage;
   try {
     wanted = await toLibrary(content);
-    await callAgent(page, 'pin', message.id);
     if (wanted.file !== undefined) await stageFile(page, wanted.file);
   } catch (error) {
     if (error instanceof RefusedContent) return { kind: 'refused', code: error.code, detail: error.message };
@@ -86,9 +85,9 @@ async function handOver(
         ? {}
         : { quotedMessageId: message.replyTo, ignoreQuoteErrors: false }),
     });
-    const record = await callAgent<PinRecord>(page, 'unpin');
+    // The pin is used up; the next message ends it.
     if (sent?.id?.id === message.id) return { kind: 'inserted', ack: sent.ack as Ack };
-    return await withoutResult(page, message, record);
+    return await withoutResult(page, message, await callAgent<PinRecord>(page, 'unpin'));
   } catch (error) {
     const record = await callAgent<PinRecord>(page, 'unpin').catch(() => undefined);
     return rejected(content, record, text(error));
