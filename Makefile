@@ -75,9 +75,14 @@ test-lifecycle: $(deps) ## The local cluster itself: starts, interruptions, full
 test-cluster: $(deps) ## Workloads, network and faults on a cluster; KEEP_CLUSTER=1 leaves it running
 	$(RUN) cluster
 
+.PHONY: chaos-session
+chaos-session: $(deps) ## A session pod under chaos at full size, twice 1,000 messages (SEED=text repeats one)
+	$(NODE) test/chaos/session/main.ts --seed $(or $(SEED),1)
+
 .PHONY: bench
-bench: $(deps) ## Measure the sandbox; about three minutes, nothing else should run
+bench: $(deps) ## Measure the sandbox, then the session pod beside the bare library; nothing else should run
 	npm run bench -w sandbox
+	npm run bench -w session-pod
 
 ##@ Images
 

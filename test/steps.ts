@@ -44,6 +44,7 @@ export const steps: readonly Step[] = [
     'the session engine under every known fault, in real Chromium',
     'session-pod/test/vitest.config.ts',
   ),
+  suite('chaos', 'a session pod under kills, freezes and dead lines', 'test/chaos/vitest.config.ts'),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',
