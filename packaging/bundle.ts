@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { workerUrls } from './worker-urls.ts';
 
 /** Programs of one workspace that go into an image as files that Node runs as they are. */
 export interface Bundle {
@@ -30,7 +31,8 @@ const shared = {
   // Drops branches that a `define` has decided.
   minifySyntax: true,
   banner: { js: requireForCommonJs },
-  logLevel: 'warning',
+  // What goes wrong is thrown.
+  logLevel: 'silent',
 } as const satisfies BuildOptions;
 
 /**
@@ -49,6 +51,7 @@ export async function writeBundle({
     outdir: folder,
     external: [...(external ?? [])],
     define: { ...define },
+    plugins: [workerUrls(programs)],
   });
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
