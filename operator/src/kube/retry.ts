@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { ApiError } from './errors.ts';
 
 /** Exponential backoff: `firstMs`, doubled with each attempt, never above `capMs`. */
@@ -71,3 +72,29 @@ export function parseRetryAfter(header: string | undefined, nowMs: number): numb
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
+
+const reconnectBackoff: Backoff = { firstMs: 800, capMs: 30_000 };
+
+/** Pauses of a loop that must go on: growing with failures in a row, small again after two minutes without any. */
+export class ReconnectPause {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #failures = 0;
+  #lastFailure = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Counts a failure and says how many milliseconds to wait. */
+  afterFailure(): number {
+    const now = this.#clock.monotonic();
+    if (now - this.#lastFailure >= stableMs) this.#failures = 0;
+    this.#lastFailure = now;
+    this.#failures += 1;
+    return backoffMs(reconnectBackoff, this.#failures, this.#random);
+  }
+}
+
+const stableMs = 120_000;
