@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../api/src/resource/index.ts';
+import { leaderPermissions, policyRule, sessionPermissions } from '../operator/src/permissions.ts';
 
 /**
  * Writes the files that are made from sources: one row each. With `--check` it writes nothing, and fails when a file
@@ -22,6 +23,19 @@ const files: readonly GeneratedFile[] = [
   {
     path: 'crds/whatsapp-operator.io_whatsappsessions.yaml',
     make: () => yaml(customResourceDefinition(), 'api/src/resource'),
+  },
+  // Helm reads nothing from outside a chart.
+  {
+    path: 'charts/whatsapp-operator/files/crd.yaml',
+    make: () => yaml(customResourceDefinition(), 'api/src/resource'),
+  },
+  {
+    path: 'charts/whatsapp-operator/files/rbac.yaml',
+    make: () =>
+      yaml(
+        { sessions: sessionPermissions.map(policyRule), leaderElection: leaderPermissions.map(policyRule) },
+        'operator/src/permissions.ts',
+      ),
   },
 ];
 
