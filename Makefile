@@ -37,6 +37,10 @@ lint: $(deps) ## Formatting and lint
 types: $(deps) ## Type check
 	$(RUN) types
 
+.PHONY: generate
+generate: $(deps) ## Write the generated files: API document, settings, metrics
+	$(NODE) test/generate.ts
+
 .PHONY: demo
 demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
 	$(NODE) test/demo/sandbox-demo.ts

@@ -1,63 +1,52 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../api/src/resource/index.ts';
+import { openApiDocument } from '../api/src/session/index.ts';
 import { leaderPermissions, policyRule, sessionPermissions } from '../operator/src/permissions.ts';
+import { metricsPage } from '../session-pod/src/reference/metrics-page.ts';
+import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
 
-/**
- * Writes the files that are made from sources: one row each. With `--check` it writes nothing, and fails when a file
- * is not what its sources say.
- */
-const root = join(import.meta.dirname, '..');
+/** `make generate`: writes every generated file. With `--check` it writes nothing and fails where one differs. */
 
-interface GeneratedFile {
-  /** Relative to the root of the checkout. */
-  readonly path: string;
-  readonly make: () => string;
-}
+const root = new URL('..', import.meta.url).pathname;
 
 const yaml = (value: unknown, source: string): string =>
   `# Generated from ${source} by \`make generate\`. Do not edit.\n${stringify(value, { lineWidth: 120, aliasDuplicateObjects: false })}`;
 
-const files: readonly GeneratedFile[] = [
-  {
-    path: 'crds/whatsapp-operator.io_whatsappsessions.yaml',
-    make: () => yaml(customResourceDefinition(), 'api/src/resource'),
-  },
+const crd = (): string => yaml(customResourceDefinition(), 'api/src/resource');
+const roles = (): string =>
+  yaml(
+    { sessions: sessionPermissions.map(policyRule), leaderElection: leaderPermissions.map(policyRule) },
+    'operator/src/permissions.ts',
+  );
+
+const generated: readonly { readonly path: string; readonly content: () => string }[] = [
+  { path: 'crds/whatsapp-operator.io_whatsappsessions.yaml', content: crd },
   // Helm reads nothing from outside a chart.
+  { path: 'charts/whatsapp-operator/files/crd.yaml', content: crd },
+  { path: 'charts/whatsapp-operator/files/rbac.yaml', content: roles },
   {
-    path: 'charts/whatsapp-operator/files/crd.yaml',
-    make: () => yaml(customResourceDefinition(), 'api/src/resource'),
+    path: 'docs/reference/openapi-session.json',
+    content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   },
-  {
-    path: 'charts/whatsapp-operator/files/rbac.yaml',
-    make: () =>
-      yaml(
-        { sessions: sessionPermissions.map(policyRule), leaderElection: leaderPermissions.map(policyRule) },
-        'operator/src/permissions.ts',
-      ),
-  },
+  { path: 'docs/reference/session-pod-settings.md', content: settingsPage },
+  { path: 'docs/reference/metrics.md', content: metricsPage },
 ];
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
 const check = process.argv.includes('--check');
-for (const { path, make } of files) {
-  const target = join(root, path);
-  const wanted = make();
-  if (read(target) === wanted) continue;
-  if (check) {
-    console.error(`${path} is not what its sources say: make generate`);
-    process.exitCode = 1;
-    continue;
-  }
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, wanted);
-  console.log(`wrote ${path}`);
+const stale: string[] = [];
+for (const { path, content } of generated) {
+  const file = join(root, path);
+  const wanted = content();
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  if (found === wanted) continue;
+  stale.push(path);
+  if (check) continue;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, wanted);
 }
+for (const path of stale)
+  console.log(check ? `${path} differs from its source: run make generate` : `wrote ${path}`);
+if (check && stale.length > 0) process.exitCode = 1;

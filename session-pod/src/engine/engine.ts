@@ -4,9 +4,9 @@ import type { SessionState, Transition } from '@whatsapp-operator/api/session';
  * What the rest of the session pod sees of the thing that runs WhatsApp Web. The one implementation drives
  * whatsapp-web.js in a worker thread under a supervisor; nothing here names it, so that another could take its place.
  *
- * Guarantees: a call into the page ends within its deadline, whatever the page does; `send` never throws and never
- * claims more than was proven; events are hints that can be missing or doubled. Faults below are recovered here and
- * told as transitions.
+ * Guarantees: a call into the page ends within its deadline, whatever the page does; `send` and `lookup` never
+ * throw and never claim more than was proven; the other questions reject with an EngineError, which may be asked
+ * again; events are hints that can be missing or doubled. Faults below are recovered here and told as transitions.
  */
 export interface Engine {
   readonly snapshot: EngineSnapshot;

@@ -1,0 +1,123 @@
+import type { Page } from 'puppeteer';
+import type { Ack, OutboundContent, OutboundMessage, SendOutcome } from '../engine.ts';
+import { firstLine } from '../faults.ts';
+import { callAgent } from './agent-call.ts';
+import type { PinRecord, Preflight } from './agent-sending.ts';
+import { RefusedContent, toLibrary } from './content.ts';
+import type { LibraryClient } from './library-client.ts';
+
+/** The library's word for media that the page could not make anything of. */
+const BAD_MEDIA = /media-fault|Invalid media|cannot be decoded|could not be loaded|unsupported/i;
+
+const text = (error: unknown): string => firstLine(error instanceof Error ? error.message : String(error));
+
+const notBegun = (detail: string): SendOutcome => ({ kind: 'not_begun', detail });
+
+/** Rejects after a time; what it waited for goes on. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${ms} ms`)), ms);
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * One attempt to hand a message to the page. To be called one at a time. Never throws; says `refused` or
+ * `not_begun` only while it is certain that the page's own queue was not told of the message.
+ */
+export async function sendMessage(
+  client: LibraryClient,
+  page: Page,
+  message: OutboundMessage,
+  preflightMs: number,
+): Promise<SendOutcome> {
+  const { content } = message;
+  if (content.type === 'reaction') return sendReaction(page, content);
+  try {
+    const checked = await within(
+      preflightMs,
+      callAgent<Preflight>(page, 'preflight', {
+        chatId: message.chatId,
+        id: message.id,
+        replyTo: message.replyTo,
+      }),
+    );
+    if (checked.kind === 'known') return { kind: 'inserted', ack: checked.ack as Ack };
+    if (checked.kind === 'refused') {
+      return { kind: 'refused', code: checked.code, detail: 'the page says so' };
+    }
+  } catch (error) {
+    return notBegun(`the page could not be asked first: ${text(error)}`);
+  }
+  return handOver(client, page, message, content);
+}
+
+async function handOver(
+  client: LibraryClient,
+  page: Page,
+  message: OutboundMessage,
+  content: Exclude<OutboundContent, { type: 'reaction' }>,
+): Promise<SendOutcome> {
+  let wanted: Awaited<ReturnType<typeof toLibrary>>;
+  try {
+    wanted = await toLibrary(content);
+    await callAgent(page, 'pin', message.id);
+  } catch (error) {
+    if (error instanceof RefusedContent) return { kind: 'refused', code: error.code, detail: error.message };
+    return notBegun(text(error));
+  }
+  try {
+    const sent = await client.sendMessage(message.chatId, wanted.content, {
+      ...wanted.options,
+      sendSeen: false,
+      mentions: [...message.mentions],
+      ...(message.replyTo === undefined
+        ? {}
+        : { quotedMessageId: message.replyTo, ignoreQuoteErrors: false }),
+    });
+    const record = await callAgent<PinRecord>(page, 'unpin');
+    if (sent?.id?.id === message.id) return { kind: 'inserted', ack: sent.ack as Ack };
+    return await withoutResult(page, message, record);
+  } catch (error) {
+    const record = await callAgent<PinRecord>(page, 'unpin').catch(() => undefined);
+    return rejected(content, record, text(error));
+  }
+}
+
+/** The library found its own message no more: the page's record tells what became of it. */
+async function withoutResult(page: Page, message: OutboundMessage, record: PinRecord): Promise<SendOutcome> {
+  if (!record.inserted) {
+    return { kind: 'ambiguous', cause: 'no_result', detail: 'the library gave no message back' };
+  }
+  const ack = await callAgent<Ack | undefined>(page, 'ackOf', {
+    chatId: message.chatId,
+    id: message.id,
+  }).catch(() => undefined);
+  return { kind: 'inserted', ack: ack ?? 0 };
+}
+
+function rejected(content: OutboundContent, record: PinRecord | undefined, detail: string): SendOutcome {
+  if (record?.handedOver === false) {
+    if ('path' in content && BAD_MEDIA.test(detail)) {
+      return { kind: 'refused', code: 'invalid_media', detail };
+    }
+    if (detail.includes('quoted message')) {
+      return { kind: 'refused', code: 'quoted_message_not_found', detail };
+    }
+  }
+  return { kind: 'ambiguous', cause: 'rejected', detail };
+}
+
+/** A reaction has no id; the page's promise is fulfilled once WhatsApp has it, and repeating one changes nothing. */
+async function sendReaction(
+  page: Page,
+  { messageId, emoji }: Extract<OutboundContent, { type: 'reaction' }>,
+): Promise<SendOutcome> {
+  try {
+    const found = await callAgent<boolean>(page, 'react', { messageId, emoji });
+    return found
+      ? { kind: 'inserted', ack: 1 }
+      : { kind: 'refused', code: 'message_not_found', detail: 'the page does not know the message' };
+  } catch (error) {
+    return { kind: 'ambiguous', cause: 'rejected', detail: text(error) };
+  }
+}

@@ -1,0 +1,119 @@
+import { messageStatus, sessionState } from '@whatsapp-operator/api/session';
+import type { Engine } from '../engine/engine.ts';
+import type { OutboxStats } from '../outbox/index.ts';
+import { type BrowserMemory, readBrowserMemory } from './process-tree.ts';
+
+/** Where gauges look; they are read at each scrape and kept nowhere. */
+export interface GaugeSources {
+  readonly engine: Pick<Engine, 'snapshot'>;
+  readonly outbox: { readonly stats: () => OutboxStats };
+  /** Bytes that the volume still has. */
+  readonly freeBytes: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly browserMemory?: () => Promise<BrowserMemory | undefined>;
+}
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface GaugeDefinition {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly read: (sources: GaugeSources) => readonly Sample[] | Promise<readonly Sample[]>;
+}
+
+const one = (value: number | undefined): readonly Sample[] =>
+  value === undefined ? [] : [{ labels: {}, value }];
+const flag = (value: boolean): readonly Sample[] => one(value ? 1 : 0);
+
+export const gaugeDefinitions: readonly GaugeDefinition[] = [
+  {
+    name: 'whatsapp_session_state',
+    help: '1 for the state that the session is in, 0 for the others; a message can leave only in Connected',
+    labels: ['state'],
+    read: ({ engine }) =>
+      sessionState.options.map((state) => ({
+        labels: { state },
+        value: state === engine.snapshot.state ? 1 : 0,
+      })),
+  },
+  {
+    name: 'whatsapp_session_state_since_timestamp_seconds',
+    help: 'When the state was entered, in seconds since 1970',
+    labels: [],
+    read: ({ engine }) => one(engine.snapshot.lastTransition.at / 1000),
+  },
+  {
+    name: 'whatsapp_session_live',
+    help: '0 once recovery within the process has given up and the process should be restarted',
+    labels: [],
+    read: ({ engine }) => flag(engine.snapshot.live),
+  },
+  {
+    name: 'whatsapp_session_registration_durable',
+    help: '1 once the link to the account is certainly on the disk, so that a kill needs no new scan',
+    labels: [],
+    read: ({ engine }) => flag(engine.snapshot.registrationDurable),
+  },
+  {
+    name: 'whatsapp_session_info',
+    help: 'Always 1; its labels are the versions of the library, the browser and WhatsApp Web',
+    labels: ['engine', 'browser', 'whatsapp_web'],
+    read: ({ engine: { snapshot } }) => [
+      {
+        labels: {
+          engine: snapshot.versions.engine,
+          browser: snapshot.versions.browser ?? '',
+          whatsapp_web: snapshot.versions.whatsappWeb ?? '',
+        },
+        value: 1,
+      },
+    ],
+  },
+  {
+    name: 'whatsapp_outbox_messages',
+    help: 'Messages on disk by what has become of them; those that ended are deleted some days later',
+    labels: ['status'],
+    read: ({ outbox }) => {
+      const { byStatus } = outbox.stats();
+      return messageStatus.options.map((status) => ({ labels: { status }, value: byStatus[status] }));
+    },
+  },
+  {
+    name: 'whatsapp_outbox_oldest_seconds',
+    help: 'Age of the oldest message that is queued or sending; 0 when there is none',
+    labels: [],
+    read: ({ outbox, now }) => {
+      const { oldestOpenAt } = outbox.stats();
+      return one(oldestOpenAt === undefined ? 0 : Math.max(0, (now() - oldestOpenAt) / 1000));
+    },
+  },
+  {
+    name: 'whatsapp_outbox_accepting',
+    help: '0 while new messages are refused: the volume is nearly full, too many are queued, or the process is ending',
+    labels: [],
+    read: ({ outbox }) => flag(outbox.stats().accepting),
+  },
+  {
+    name: 'whatsapp_data_free_bytes',
+    help: 'Bytes that are left on the volume of the data folder',
+    labels: [],
+    read: ({ freeBytes }) => one(freeBytes()),
+  },
+  {
+    name: 'whatsapp_browser_memory_bytes',
+    help: 'Memory of the browser with all its processes, shared pages counted once (PSS)',
+    labels: [],
+    read: async ({ browserMemory = readBrowserMemory }) => one((await browserMemory())?.bytes),
+  },
+  {
+    name: 'whatsapp_browser_processes',
+    help: 'Processes that the browser consists of; 0 while there is no browser',
+    labels: [],
+    read: async ({ browserMemory = readBrowserMemory }) => one((await browserMemory())?.processes),
+  },
+];

@@ -1,0 +1,9 @@
+export {
+  type AckLabel,
+  type CounterFamily,
+  type CounterName,
+  Counters,
+  counterDefinitions,
+  type HistogramName,
+} from './counters.ts';
+export { type LastDisconnect, Store, type StoreOptions } from './store.ts';
