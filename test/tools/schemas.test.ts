@@ -51,7 +51,7 @@ describe("Kubernetes' schemas", () => {
 
   it('are one file per kind, named as kubeconform asks for them', () => {
     expect(kindSchemas(definitions)).toEqual({
-      'pod--v1.json': { $ref: 'definitions.json#/definitions/io.k8s.api.core.v1.Pod' },
+      'pod-v1-v1.json': { $ref: 'definitions.json#/definitions/io.k8s.api.core.v1.Pod' },
       'deployment-apps-v1.json': { $ref: 'definitions.json#/definitions/io.k8s.api.apps.v1.Deployment' },
     });
   });

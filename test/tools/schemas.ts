@@ -10,9 +10,12 @@ export type JsonSchema = { readonly [key: string]: unknown };
 /** Definitions by name, as `swagger.json` of Kubernetes has them. */
 export type Definitions = Readonly<Record<string, JsonSchema>>;
 
-/** The file that kubeconform asks for by `{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json`. */
+/**
+ * The file that kubeconform asks for by `{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json`. What stands
+ * before the slash of an apiVersion is the group to it, and for the core group there is only the version.
+ */
 export const schemaFile = (group: string, version: string, kind: string): string =>
-  `${kind.toLowerCase()}-${group}-${version}.json`;
+  `${kind.toLowerCase()}-${group || version}-${version}.json`;
 
 /** kubeconform's name for a place with such files. */
 export const schemaLocation = (folder: string): string =>
