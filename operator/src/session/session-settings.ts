@@ -13,9 +13,9 @@ export interface SessionSettings {
 
 /** Who may talk to sessions, and whom they may talk to beyond DNS and HTTPS. */
 export interface NetworkSettings {
-  /** Sources of the session's HTTP API. */
-  readonly apiFrom: readonly NetworkPolicyPeer[];
-  /** Sources of health port and metrics. */
-  readonly healthFrom: readonly NetworkPolicyPeer[];
+  /** Sources of the session's HTTP API: nobody when empty, everybody when undefined. */
+  readonly apiFrom: readonly NetworkPolicyPeer[] | undefined;
+  /** Sources of health port and metrics, likewise. */
+  readonly healthFrom: readonly NetworkPolicyPeer[] | undefined;
   readonly extraEgress: NonNullable<NetworkPolicy['spec']['egress']>;
 }

@@ -16,10 +16,7 @@ export function buildNetworkPolicy(session: WhatsAppSession, settings: NetworkSe
     spec: {
       podSelector: { matchLabels: selectorLabels(session) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [
-        { from: settings.apiFrom, ports: [{ port: ports.api, protocol: 'TCP' }] },
-        { from: settings.healthFrom, ports: [{ port: ports.health, protocol: 'TCP' }] },
-      ],
+      ingress: [...ingress(settings.apiFrom, ports.api), ...ingress(settings.healthFrom, ports.health)],
       egress: [
         {
           ports: [
@@ -35,6 +32,13 @@ export function buildNetworkPolicy(session: WhatsAppSession, settings: NetworkSe
       ],
     },
   };
+}
+
+/** In a policy an empty list of sources means everybody; here it means nobody. */
+function ingress(from: readonly NetworkPolicyPeer[] | undefined, port: number) {
+  const onPort = [{ port, protocol: 'TCP' as const }];
+  if (from === undefined) return [{ ports: onPort }];
+  return from.length === 0 ? [] : [{ from, ports: onPort }];
 }
 
 const https = [{ port: 443, protocol: 'TCP' as const }];

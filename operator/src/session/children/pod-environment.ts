@@ -9,10 +9,11 @@ export const paths = {
   tmp: '/tmp',
   home: '/home/session',
   sharedMemory: '/dev/shm',
-  secrets: '/run/secrets/whatsapp',
   apiKey: '/run/secrets/whatsapp/api-key',
-  proxyUrl: '/run/secrets/whatsapp/proxy-url',
 } as const;
+
+/** How long the session pod takes to end in order, in seconds; the pod's grace period is longer. */
+export const SHUTDOWN_SECONDS = 30;
 
 type Name = (typeof operatorEnvironment)[number];
 
@@ -21,25 +22,30 @@ export function podEnvironment(session: WhatsAppSession, inputs: PodInputs): rea
   const { pairing, sending, browser } = inputs;
   const set: Partial<Record<Name, string>> = {
     SESSION_NAME: session.metadata.name,
-    SESSION_NAMESPACE: session.metadata.namespace,
     DATA_DIR: paths.data,
+    HOST: '0.0.0.0',
     PORT: String(ports.api),
+    HEALTH_HOST: '0.0.0.0',
     HEALTH_PORT: String(ports.health),
     API_KEY_FILE: paths.apiKey,
     PAIRING_METHOD: pairing.method,
     ...(pairing.phoneNumber === undefined ? {} : { PAIRING_PHONE_NUMBER: pairing.phoneNumber }),
-    SEND_RATE_PER_MINUTE: String(sending.ratePerMinute),
-    SEND_MAX_ATTEMPTS: String(sending.maxAttempts),
-    SEND_ACK_TIMEOUT: sending.ackTimeout,
-    SEND_EXPIRES_AFTER: sending.expiresAfter,
-    SEND_AMBIGUOUS: sending.ambiguous,
+    SENDING_RATE_PER_MINUTE: String(sending.ratePerMinute),
+    SENDING_MAX_ATTEMPTS: String(sending.maxAttempts),
+    SENDING_ACK_TIMEOUT: sending.ackTimeout,
+    SENDING_EXPIRES_AFTER: sending.expiresAfter,
+    SENDING_UNPROVEN: sending.unproven.toLowerCase(),
     BROWSER_FLAVOR: browser.flavor,
-    BROWSER_ARGS: JSON.stringify(browser.args),
+    BROWSER_ARGS: browser.args.join(' '),
     BROWSER_SANDBOX: String(browser.seccompProfile !== undefined),
-    ...(inputs.proxy === undefined ? {} : { PROXY_URL_FILE: paths.proxyUrl }),
+    SHUTDOWN_TIMEOUT: `${SHUTDOWN_SECONDS}s`,
   };
   return [
     ...Object.entries(set).map(([name, value]) => ({ name, value })),
+    // A URL with a password. As a variable a missing Secret shows in the pod's status; the browser gets it anyway.
+    ...(inputs.proxy === undefined
+      ? []
+      : [{ name: 'PROXY', valueFrom: { secretKeyRef: inputs.proxy.secretRef } }]),
     { name: 'HOME', value: paths.home },
     ...(inputs.podTemplate?.env ?? []).map(({ name, value, secretKeyRef }) =>
       secretKeyRef === undefined ? { name, value: value ?? '' } : { name, valueFrom: { secretKeyRef } },

@@ -1,9 +1,10 @@
+import { basename, dirname } from 'node:path/posix';
 import type { Quantity, WhatsAppSession } from '@whatsapp-operator/api/resource';
 import type { Container, Pod, PodSpec, Probe, SeccompProfile, Volume } from '../../kube/pod.ts';
 import { canonicalJson } from '../canonical.ts';
 import { childLabels, childMeta, containerName, inputsAnnotation, labels, ports } from '../names.ts';
 import type { PodInputs } from '../pod-inputs.ts';
-import { paths, podEnvironment } from './pod-environment.ts';
+import { paths, podEnvironment, SHUTDOWN_SECONDS } from './pod-environment.ts';
 
 /** User and group of the session's image. */
 const USER = 10001;
@@ -12,7 +13,7 @@ const USER = 10001;
  * How long the container gets to finish the send in flight and to close the browser in order, in seconds: a killed
  * profile can lose its login.
  */
-const GRACE_SECONDS = 40;
+const GRACE_SECONDS = SHUTDOWN_SECONDS + 10;
 
 /**
  * The pod of a session: bare, under the session's own name, so that there can only ever be one. Passes the restricted
@@ -85,7 +86,7 @@ function container(session: WhatsAppSession, inputs: PodInputs): Container {
       { name: 'tmp', mountPath: paths.tmp },
       { name: 'home', mountPath: paths.home },
       { name: 'shared-memory', mountPath: paths.sharedMemory },
-      { name: 'secrets', mountPath: paths.secrets, readOnly: true },
+      { name: 'api-key', mountPath: dirname(paths.apiKey), readOnly: true },
     ],
   };
 }
@@ -97,10 +98,7 @@ const quantities = (list: Readonly<Record<string, Quantity | undefined>>): Reado
     Object.entries(list).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
 
-function volumes(session: WhatsAppSession, { apiKeySecretRef, proxy }: PodInputs): readonly Volume[] {
-  const mounted = (ref: { readonly name: string; readonly key: string }, path: string) => ({
-    secret: { name: ref.name, items: [{ key: ref.key, path }] },
-  });
+function volumes(session: WhatsAppSession, { apiKeySecretRef }: PodInputs): readonly Volume[] {
   return [
     { name: 'data', persistentVolumeClaim: { claimName: session.metadata.name } },
     { name: 'tmp', emptyDir: { sizeLimit: '512Mi' } },
@@ -108,13 +106,11 @@ function volumes(session: WhatsAppSession, { apiKeySecretRef, proxy }: PodInputs
     // Chromium's processes share memory here; it counts against the container's limit.
     { name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: '256Mi' } },
     {
-      name: 'secrets',
-      projected: {
+      name: 'api-key',
+      secret: {
+        secretName: apiKeySecretRef.name,
         defaultMode: 0o440,
-        sources: [
-          mounted(apiKeySecretRef, 'api-key'),
-          ...(proxy === undefined ? [] : [mounted(proxy.secretRef, 'proxy-url')]),
-        ],
+        items: [{ key: apiKeySecretRef.key, path: basename(paths.apiKey) }],
       },
     },
   ];
