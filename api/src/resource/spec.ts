@@ -6,12 +6,9 @@ import { podTemplate, resources } from './pod-template.ts';
 
 const pairing = z
   .object({
-    method: z
-      .enum(['QRCode', 'PairingCode'])
-      .default('QRCode')
-      .meta({
-        description: 'Whether the account is linked by scanning a QR code or by typing a code on the phone.',
-      }),
+    method: z.enum(['QRCode', 'PairingCode']).default('QRCode').meta({
+      description: 'Whether the account is linked by scanning a QR code or by typing a code on the phone.',
+    }),
     phoneNumber: z
       .string()
       .max(15)
@@ -79,7 +76,7 @@ const sending = z
   .object({
     ratePerMinute: z.int().min(1).max(600).default(30).meta({
       description:
-        'Messages that are handed to WhatsApp per minute at most, 1 to 600. Fast senders are blocked by WhatsApp.',
+        'Messages that are handed to WhatsApp per minute at most, 1 to 6000. Fast senders are blocked by WhatsApp.',
     }),
     maxAttempts: z
       .int()
@@ -95,7 +92,7 @@ const sending = z
     expiresAfter: duration('Age at which a message that has not left is given up.', '1m', '720h').default(
       '24h',
     ),
-    ambiguous: z.enum(['Resend', 'Hold']).default('Resend').meta({
+    unproven: z.enum(['Resend', 'Hold']).default('Resend').meta({
       description:
         'What happens to a message of which nothing can be proven: Resend hands it over again under the same message id, Hold ends it as unknown.',
     }),
@@ -123,14 +120,10 @@ const browser = z
       description:
         'Which browser runs WhatsApp Web. HeadlessShell needs half the memory; Chromium is harder to tell from a person.',
     }),
-    args: z
-      .array(z.string().min(3).max(1024).regex(/^--/))
-      .max(64)
-      .default([])
-      .meta({
-        description:
-          "Command-line arguments in addition to the operator's own, each beginning with two dashes.",
-      }),
+    args: z.array(z.string().min(3).max(1024).regex(/^--/)).max(64).default([]).meta({
+      description:
+        "Command-line arguments in addition to the operator's own, each beginning with two dashes.",
+    }),
     seccompProfile: z
       .string()
       .min(1)

@@ -51,6 +51,8 @@ export interface WriteOptions extends CallOptions {
   readonly subresource?: 'status' | undefined;
   /** Whose fields these are. Default: the client's. */
   readonly fieldManager?: string | undefined;
+  /** Admission and validation judge the write, and nothing is stored. */
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface ListQuery {
@@ -126,7 +128,11 @@ export function createClient(transport: Transport, { fieldManager }: ClientOptio
       resource,
       await transport.json({
         method,
-        path: withQuery(path, { fieldManager: options.fieldManager ?? fieldManager, ...query }),
+        path: withQuery(path, {
+          fieldManager: options.fieldManager ?? fieldManager,
+          dryRun: options.dryRun ? 'All' : undefined,
+          ...query,
+        }),
         body: JSON.stringify(content.body),
         contentType: content.type,
         idempotent: content.idempotent,

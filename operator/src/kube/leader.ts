@@ -49,6 +49,8 @@ export interface LeaderElectorOptions {
 export interface LeaderCallbacks {
   readonly onElected: () => void;
   readonly onLost: (why: string) => void;
+  /** Asked at the end: false leaves the lease to run out, for work that may still be under way. Default true. */
+  readonly mayRelease?: () => boolean;
 }
 
 type LeaderState =
@@ -125,7 +127,7 @@ export class LeaderElector {
       const spread = this.#state.kind === 'Standby' ? 1 + 0.2 * this.#random() : 1;
       await sleep(this.#clock, this.#retryMs * spread, signal);
     }
-    await this.#release();
+    await this.#release(callbacks.mayRelease?.() ?? true);
   }
 
   async #attempt(signal: AbortSignal, callbacks: LeaderCallbacks): Promise<void> {
@@ -195,8 +197,10 @@ export class LeaderElector {
 
   #hold(sentAt: Instant, { onElected }: LeaderCallbacks): void {
     const first = this.#state.kind === 'Standby';
+    // Too late to be of use: renewed by the next attempt.
+    if (first && this.#remainingMs(sentAt) <= 0) return;
     this.#state = { kind: 'Leading', renewed: sentAt };
-    if (!first || !this.isLeader()) return;
+    if (!first) return;
     const { log, metrics, name } = this.#options;
     metrics.leader.set({ name }, 1);
     log.info({ lease: name, identity: this.identity }, 'became leader');
@@ -211,14 +215,14 @@ export class LeaderElector {
     onLost(why);
   }
 
-  async #release(): Promise<void> {
+  async #release(allowed: boolean): Promise<void> {
     const { client, log, metrics, name } = this.#options;
     const leading = this.isLeader();
     // Before the request: nothing may be written any more once it is under way.
     this.#state = { kind: 'Released' };
     metrics.leader.set({ name }, 0);
     const lease = this.#written;
-    if (!leading || lease === undefined) return;
+    if (!allowed || !leading || lease === undefined) return;
     const spec = releasedSpec(lease.spec, this.#clock.now());
     try {
       await client.replace(leases, { ...lease, spec }, { timeoutMs: this.#renewDeadlineMs / 2, retries: 0 });

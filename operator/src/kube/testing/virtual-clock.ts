@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from './clock.ts';
+import type { CancelTimer, Clock } from '../clock.ts';
 
 /**
  * A clock for tests, which stands still until it is told to go on. Timers fire in the order of their times; between
