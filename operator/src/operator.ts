@@ -10,6 +10,8 @@ import { Manager, type ManagerEnd } from './kube/manager.ts';
 import { createMetrics } from './kube/metrics.ts';
 import { serveProbes } from './kube/probes.ts';
 import { createTransport } from './kube/transport.ts';
+import { leaderPermissions, sessionPermissions } from './permissions.ts';
+import { permittedClient } from './permitted-client.ts';
 import { followSessions } from './session/caches.ts';
 import { createSessionMetrics } from './session/metrics.ts';
 import { Observer } from './session/observe.ts';
@@ -39,7 +41,7 @@ export async function runOperator(
     settings.election === undefined
       ? undefined
       : new LeaderElector({
-          client: createClient(leaseTransport, { fieldManager: NAME }),
+          client: permittedClient(createClient(leaseTransport, { fieldManager: NAME }), leaderPermissions),
           ...settings.election,
           identity,
           log,
@@ -53,7 +55,7 @@ export async function runOperator(
     userAgent: NAME,
     ...(elector === undefined ? {} : { fence: elector.fence }),
   });
-  const client = createClient(transport, { fieldManager: NAME });
+  const client = permittedClient(createClient(transport, { fieldManager: NAME }), sessionPermissions);
   const { caches, informers, feed } = followSessions({
     client,
     namespaces: settings.namespaces,
