@@ -1,6 +1,11 @@
 import type { PageChat, PageMessage, PageWid, PageWindow } from './internals.ts';
 
 declare const window: PageWindow;
+declare const File: new (
+  parts: readonly unknown[],
+  name: string,
+  options: { readonly type: string },
+) => object;
 
 /** What is known of the message that was pinned. */
 export interface PinRecord {
@@ -25,6 +30,9 @@ export type Preflight =
  * The pin has two ends. `newId` gives the pinned id to the library alone, for one call; and nothing is handed to the
  * page's own queue while a pin is set unless it carries that id. So a message never leaves under an id that the
  * outbox does not know.
+ *
+ * Files do not pass through the worker: Chromium opens them itself, and the library finds the one that was staged
+ * where it would have decoded base64.
  */
 export function installSending(): void {
   window.sessionPod ??= {};
@@ -39,6 +47,19 @@ export function installSending(): void {
 
   let pinned: { id: string; taken: boolean; handedOver: boolean; inserted: boolean } | undefined;
   let wrapped = false;
+  let staged: object | undefined;
+
+  const stageFile = (input: { readonly files: readonly object[] }, filename: string, type: string): void => {
+    const library = window.WWebJS;
+    if (library === undefined) throw new Error('session-pod: the library is not there yet');
+    const original = library.mediaInfoToFile;
+    // Waits for the library's next question, and answers no other.
+    library.mediaInfoToFile = (info) => {
+      library.mediaInfoToFile = original;
+      return staged ?? original(info);
+    };
+    staged = new File([input.files[0]], filename, { type });
+  };
 
   const wrap = (): void => {
     if (wrapped) return;
@@ -117,6 +138,7 @@ export function installSending(): void {
   const unpin = (): PinRecord => {
     const record = { handedOver: pinned?.handedOver === true, inserted: pinned?.inserted === true };
     pinned = undefined;
+    staged = undefined;
     return record;
   };
 
@@ -130,7 +152,7 @@ export function installSending(): void {
   const ackOf = async ({ chatId, id }: { chatId: string; id: string }): Promise<number | undefined> =>
     (await findOwn(chatId, id))?.ack;
 
-  Object.assign(agent, { preflight, pin, unpin, react, ackOf } satisfies Record<
+  Object.assign(agent, { preflight, pin, unpin, stageFile, react, ackOf } satisfies Record<
     string,
     (...told: never[]) => unknown
   >);

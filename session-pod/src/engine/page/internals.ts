@@ -119,7 +119,8 @@ export interface PageModules {
 export interface PageWindow {
   readonly Debug?: { readonly VERSION?: string };
   readonly require: <N extends keyof PageModules>(name: N) => PageModules[N];
-  readonly WWebJS?: object;
+  /** What the library put into the page. */
+  readonly WWebJS?: { mediaInfoToFile: (info: unknown) => object };
   /** Exposed by the worker: takes events as JSON. */
   readonly sessionPodEvent?: (event: string) => Promise<void>;
   readonly onAppStateHasSyncedEvent?: () => Promise<void>;
