@@ -37,6 +37,10 @@ lint: $(deps) ## Formatting and lint
 types: $(deps) ## Type check
 	$(RUN) types
 
+.PHONY: generate
+generate: $(deps) ## Write the files that are made from sources, such as the CRD
+	$(NODE) test/generate.ts
+
 .PHONY: demo
 demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
 	$(NODE) test/demo/sandbox-demo.ts

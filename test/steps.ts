@@ -25,6 +25,12 @@ const suite = (name: string, what: string, config: string | undefined, environme
 export const steps: readonly Step[] = [
   { kind: 'check', name: 'lint', what: 'format and lint', argv: ['biome', 'ci', '--error-on-warnings', '.'] },
   { kind: 'check', name: 'types', what: 'strict types', argv: ['npm', 'run', '--silent', 'types'] },
+  {
+    kind: 'check',
+    name: 'generated',
+    what: 'generated files are what their sources say',
+    argv: ['node', 'test/generate.ts', '--check'],
+  },
   suite('unit', 'unit tests, without a cluster', undefined),
   // Builds Kubernetes first where it is not in the cache.
   {
