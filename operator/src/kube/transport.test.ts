@@ -44,6 +44,16 @@ describe('a request', () => {
     );
   });
 
+  it('that deletes, or is refused, costs no connection', async () => {
+    const { client } = clientOf(server);
+    for (let turn = 0; turn < 10; turn++) {
+      server.answer(turn % 2 === 0 ? json({}) : failure(409, 'Conflict'));
+      await client.delete(pods, ref, { uid: 'u' }).catch(() => {});
+    }
+    expect(server.requests).toHaveLength(10);
+    expect(server.connections()).toBeLessThanOrEqual(2);
+  });
+
   it('waits for a free connection when the pool is full', async () => {
     const { client } = clientOf(server, { connections: 4 });
     await Promise.all(Array.from({ length: 100 }, () => client.get(pods, ref)));

@@ -184,6 +184,8 @@ class Attempts {
         path: link.pathPrefix + path,
         method,
         signal,
+        // undici closes the connection after a DELETE with a body unless it is told not to.
+        reset: false,
         body: body ?? null,
         headers: {
           ...link.headers,
