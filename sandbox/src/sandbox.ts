@@ -4,6 +4,10 @@ import { pino } from 'pino';
 import { createControlServer } from './control/control-server.ts';
 import { createHandlers } from './control/handlers.ts';
 import { FaultRegistry } from './faults/registry.ts';
+import { LiveFeed } from './live/live-feed.ts';
+import { liveSource } from './live/live-source.ts';
+import type { OnMark } from './live/mark.ts';
+import { createPhonePage } from './phone/phone-page.ts';
 import { seededRandom } from './random.ts';
 import type { Settings } from './settings.ts';
 import { countStart, openDatabase } from './store/database.ts';
@@ -40,19 +44,23 @@ export async function startSandbox(settings: Settings): Promise<Sandbox> {
   const run = `${settings.seed} start ${countStart(database)}`;
   let timing = settings.timing;
 
-  const hub = new Hub(settings.seed, log);
+  // Marks come only from the world's writes, and the feed reads the world: each exists before the first mark.
+  const onMark: OnMark = (mark) => live.mark(mark);
+  const hub = new Hub(settings.seed, log, onMark);
   const world = createWorld({
     database,
-    faults: new FaultRegistry(settings.seed, Date.now),
+    faults: new FaultRegistry(settings.seed, Date.now, onMark),
     random: seededRandom(`${run} world`),
     now: Date.now,
     timing: () => timing,
+    onMark,
     listener: {
       onFeed: (account, entry) => hub.onFeed(account, entry),
       onSent: (account, chat, id, ack) => hub.onSent(account, chat, id, ack),
     },
   });
   hub.attach(world);
+  const live = new LiveFeed(liveSource(world, hub));
   for (const number of settings.accounts) {
     if (world.accounts.find(number) === undefined) {
       world.people.createAccount({ number, autoLink: settings.autoLink, contacts: settings.contacts });
@@ -70,12 +78,13 @@ export async function startSandbox(settings: Settings): Promise<Sandbox> {
     world,
     hub,
     media,
+    live,
     browserArgs: argsFor,
     setTiming: (next) => {
       timing = next;
     },
   });
-  const control = createControlServer(handlers, log);
+  const control = createControlServer(handlers, createPhonePage(), log);
   const controlPort = await listen(control, settings.controlPort, settings.host);
   const controlHost = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host;
   logger.info(
@@ -88,6 +97,7 @@ export async function startSandbox(settings: Settings): Promise<Sandbox> {
     webPort,
     browserArgs: args,
     stop: async () => {
+      live.stop();
       hub.stop();
       world.traffic.stop();
       await Promise.all([close(web), close(control)]);

@@ -195,7 +195,7 @@ test('a navigation within the page makes the library listen twice: one change, t
   await session.client.destroy();
 });
 
-test.for(['TOS_BLOCK', 'PROXYBLOCK', 'DEPRECATED_VERSION', 'CONFLICT'] as const)(
+test.for(['TOS_BLOCK', 'SMB_TOS_BLOCK', 'PROXYBLOCK', 'DEPRECATED_VERSION', 'CONFLICT'] as const)(
   'a session ended with %s: disconnected with that state, and the browser is closed',
   async (state) => {
     const session = await startSession({ profile: await copyProfile(profile) });
