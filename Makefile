@@ -46,7 +46,15 @@ chart-readme: $(deps) ## Write the chart's README from its values
 	$(NODE) test/chart/readme.ts
 
 .PHONY: demo
-demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
+demo: $(deps) ## The operator on a local cluster: link a session, send, kill its pod, send, account for every message
+	$(NODE) test/demo/cluster-demo.ts
+
+.PHONY: demo-down
+demo-down: $(deps) ## Remove what make demo has made
+	$(NODE) test/demo/cluster-demo.ts --down
+
+.PHONY: demo-sandbox
+demo-sandbox: $(deps) ## The library alone on a simulated WhatsApp, without a cluster: link, send and break the line
 	$(NODE) test/demo/sandbox-demo.ts
 
 ##@ Tests
