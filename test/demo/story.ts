@@ -4,7 +4,7 @@ import { type Forwarded, forwardPort } from '../e2e/port-forward.ts';
 import { kubectl } from '../release/release.ts';
 import type { Narrator } from './narrator.ts';
 import { judge, type Verdict } from './report.ts';
-import { SessionApi, untilAnswered } from './session-api.ts';
+import { type Message, SessionApi, untilAnswered } from './session-api.ts';
 import { ensureNamespace, NAMESPACE, type Stage } from './stage.ts';
 
 /** The session of examples/minimal.yaml, the account that is linked to it, and who is written to. */
@@ -84,42 +84,86 @@ export const showSession = (commands: Stage['target']['commands']): Promise<stri
   kubectl(commands, ['get', 'was', '-n', NAMESPACE]);
 
 async function sendAroundAKill(
-  { target }: Stage,
+  stage: Stage,
   api: SessionApi,
   forwarded: Forwarded,
   tell: Narrator,
 ): Promise<readonly string[]> {
+  const texts = [
+    'Hello from Kubernetes',
+    'In flight when my pod was killed',
+    'Handed over while there was no pod',
+  ] as const;
   tell.chapter('A message');
-  const texts = ['Hello from Kubernetes', 'Sent while my pod was dying'] as const;
-  await sendOne(api, texts[0], tell);
+  await arrive(api, await handOver(api, texts[0], tell), tell);
 
-  tell.chapter('The pod is killed, and the next message is handed over at once');
+  tell.chapter('Another is in flight, and the pod is killed');
+  const inFlight = await holdInFlight(stage, api, texts[1], tell);
   tell.command(`kubectl delete pod -n ${NAMESPACE} ${SESSION} --grace-period=0 --force`);
-  await kubectl(target.commands, ['delete', 'pod', '-n', NAMESPACE, SESSION, '--grace-period=0', '--force']);
+  const kill = ['delete', 'pod', '-n', NAMESPACE, SESSION, '--grace-period=0', '--force'];
+  await kubectl(stage.target.commands, kill);
   forwarded.cut();
-  await sendOne(api, texts[1], tell);
-  await kubectl(target.commands, [
-    ...['wait', '-n', NAMESPACE, `was/${SESSION}`, '--for=condition=Ready', `--timeout=${START_MS / 1000}s`],
-  ]);
+
+  tell.chapter('A third is handed over at once');
+  const late = await handOver(api, texts[2], tell);
+  await stage.sandbox.call('clearFaults', { query: {} });
+  tell.say('the line to WhatsApp is back');
+  await arrive(api, inFlight, tell);
+  await arrive(api, late, tell);
+  const ready = [
+    'wait',
+    '-n',
+    NAMESPACE,
+    `was/${SESSION}`,
+    '--for=condition=Ready',
+    `--timeout=${START_MS / 1000}s`,
+  ];
+  await kubectl(stage.target.commands, ready);
   tell.say('connected again with the account on its volume: nobody had to scan');
   return texts;
 }
 
-async function sendOne(api: SessionApi, text: string, tell: Narrator): Promise<void> {
+/** A message that WhatsApp Web has, and that its server does not get: the line is silent from before it left. */
+async function holdInFlight(
+  { sandbox }: Stage,
+  api: SessionApi,
+  text: string,
+  tell: Narrator,
+): Promise<HandedOver> {
+  await sandbox.call('addFault', { body: { account: NUMBER, fault: { kind: 'blackhole-socket' } } });
+  tell.say('the line to WhatsApp goes silent: what is sent now waits for its answer');
+  const handed = await handOver(api, text, tell);
+  await api.messageThat(handed.message.id, ['sending'], START_MS);
+  tell.say('it is with WhatsApp Web, unanswered');
+  return handed;
+}
+
+/** A message that was accepted, and when it was begun to be handed over. */
+interface HandedOver {
+  readonly message: Message;
+  readonly began: number;
+}
+
+const secondsSince = (began: number): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+
+async function handOver(api: SessionApi, text: string, tell: Narrator): Promise<HandedOver> {
   const key = randomUUID();
   const body = JSON.stringify({ to: FRIEND, content: { type: 'text', text } });
   tell.command(
     `curl -H "X-Api-Key: $KEY" -H 'Idempotency-Key: ${key.slice(0, 8)}…' \\\n    -d '${body}' ${SESSION}.${NAMESPACE}.svc:3000/api/v1/messages`,
   );
   const began = performance.now();
-  const accepted = await tell.during('handing it over', api.send(FRIEND, text, key, START_MS));
-  const seconds = (): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
-  tell.say(`accepted after ${seconds()}: on disk as ${accepted.id}, ${accepted.status}`);
+  const message = await tell.during('handing it over', api.send(FRIEND, text, key, START_MS));
+  tell.say(`accepted after ${secondsSince(began)}: ${message.id} is on disk`);
+  return { message, began };
+}
+
+async function arrive(api: SessionApi, { message, began }: HandedOver, tell: Narrator): Promise<void> {
   const ended = await tell.during(
     'waiting for it to arrive',
-    api.messageThat(accepted.id, ['delivered', 'read'], START_MS),
+    api.messageThat(message.id, ['delivered', 'read'], START_MS),
   );
-  tell.say(`${ended.status} after ${seconds()}`);
+  tell.say(`${message.id} was ${ended.status} ${secondsSince(began)} after it was begun`);
 }
 
 async function reckon(
