@@ -41,6 +41,7 @@ export interface Link {
  * - one pool of at most `connections` for all requests; a watch holds one for as long as it lasts;
  * - the access is read again after `refreshMs`, or at once when `renew` is asked for; concurrent readers share one
  *   reading;
+ * - a reading that fails leaves the last access in use, for which the server may still have an answer;
  * - changed certificates open a new pool; requests under way end on the old one.
  */
 export interface Connection {
@@ -70,10 +71,19 @@ export function createConnection(options: ConnectionOptions): Connection {
   let reading: Promise<Link> | undefined;
 
   async function read(): Promise<Link> {
-    const access = await options.access().catch((cause: unknown) => {
+    try {
+      return take(await options.access());
+    } catch (cause) {
+      if (current !== undefined) {
+        current = { ...current, readAt: clock.monotonic() };
+        return current.link;
+      }
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new ApiError({ attempted: 'reading credentials', code: 'credentials', message, cause });
-    });
+    }
+  }
+
+  function take(access: Access): Link {
     const identity = identityOf(access);
     if (pool?.identity !== identity) {
       // Ends when the last request on it has.
