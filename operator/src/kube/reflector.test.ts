@@ -130,6 +130,19 @@ describe('a reflector', () => {
     await end();
   });
 
+  it('lists again when watch after watch stays silent: the server may not know the version at all', async () => {
+    const { api, clock, listener, registry, end } = await followMemory((server) => put(server, 'a'));
+    await clock.advance(0);
+    api.say = () => {};
+    put(api, 'b');
+    // Nor does it tell a new watch what it missed.
+    api.forgetHistory();
+    await clock.advance(5 * 90_000 + 60_000);
+    expect(listener.told).toEqual(['added a', 'added b']);
+    expect(await registry.metrics()).toContain('reflector_lists_total{name="pods"} 2');
+    await end();
+  });
+
   it('takes dripping bytes for silence', async () => {
     const { api, clock, registry, end } = await followMemory((server) => put(server, 'a'));
     for (let second = 0; second < 100; second++) {

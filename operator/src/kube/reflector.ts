@@ -197,8 +197,8 @@ export class Reflector<T extends KubeObject> {
     const { log, metrics } = this.#options;
     const trouble = troubleOf(error);
     metrics.reflectorFailures.inc({ name: this.#name, reason: trouble });
-    if (trouble === 'expired' || trouble === 'broken') {
-      this.#state = nextState(this.#state, { kind: trouble });
+    if (trouble !== 'unreachable') {
+      this.#state = nextState(this.#state, { kind: trouble === 'expired' ? 'expired' : 'broken' });
     }
     const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     const afterMs = asked + this.#pause.afterFailure();
