@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import type { ApiError } from '../../operator/src/kube/errors.ts';
 import type { KubeObject } from '../../operator/src/kube/objects.ts';
 import { sessions } from '../../operator/src/session/session-resource.ts';
@@ -147,6 +149,17 @@ describe('a session at admission', () => {
 
   it.each(['9sales', 'a'.repeat(53), 'sales.eu'])('is refused under the name %s', async (name) => {
     expect(await refusalOf(tryOut({}, name))).toMatch(/metadata\.name must be at most 52/);
+  });
+});
+
+const examples = new URL('../../examples/', import.meta.url);
+describe('an example', () => {
+  it.each(readdirSync(examples).filter((name) => name.endsWith('.yaml')))('%s is accepted', async (name) => {
+    const documents = parseAllDocuments(readFileSync(new URL(name, examples), 'utf8'));
+    const objects = documents.map((document) => document.toJS() as KubeObject & { spec?: unknown });
+    const found = objects.filter(({ kind }) => kind === 'WhatsAppSession');
+    expect(found).not.toEqual([]);
+    for (const { metadata, spec } of found) await tryOut(spec, metadata.name);
   });
 });
 

@@ -267,6 +267,47 @@ describe('a session', () => {
   });
 });
 
+describe('a fleet', () => {
+  const names = ['one', 'two', 'three'] as const;
+  const uids = async () =>
+    await Promise.all(names.map(async (name) => (await world.pod(name))?.metadata.uid));
+  const readyOnes = async () => {
+    const found = await Promise.all(names.map((name) => conditionOf(name, 'Ready')));
+    return found.filter((ready) => ready?.status === 'True').length;
+  };
+
+  it('is replaced one after the other when all of it changes at once', async () => {
+    for (const name of names) await world.create(name);
+    for (const name of names) await world.link(name);
+    const before = await uids();
+    for (const name of names) await world.patch(name, { spec: { sending: { maxAttempts: 3 } } });
+    let fewest: number = names.length;
+    let sawWaiting = false;
+    for (const deadline = performance.now() + 150_000; performance.now() < deadline; await sleep(150)) {
+      fewest = Math.min(fewest, await readyOnes());
+      const updating = await Promise.all(names.map((name) => conditionOf(name, 'Updating')));
+      sawWaiting ||= updating.some((condition) => condition?.reason === 'WaitingForTurn');
+      const now = await uids();
+      const replaced = now.every((uid, index) => uid !== undefined && uid !== before[index]);
+      if (replaced && updating.every((condition) => condition === undefined)) break;
+    }
+    expect((await uids()).filter((uid, index) => uid === before[index])).toEqual([]);
+    expect(await readyOnes()).toBe(names.length);
+    expect(fewest).toBe(names.length - 1);
+    expect(sawWaiting).toBe(true);
+  });
+
+  it('gets back what is evicted from a node, and counts no restart', async () => {
+    const [before] = await uids();
+    const metadata = { name: 'one', namespace: world.namespace.name };
+    await world.namespace.core.createNamespacedPodEviction({ ...metadata, body: { metadata } });
+    await untilPod('one', before);
+    await world.until('one', 'Connected');
+    expect((await world.session('one')).status?.restarts).toMatchObject({ count: 0 });
+    for (const name of names) await world.remove(name);
+  });
+});
+
 describe('in bad weather a session', () => {
   it('leaves a pod of its name alone that is not its own, and goes on when that is gone', async () => {
     const stranger = {

@@ -2,6 +2,7 @@ import type { Condition, SessionStatus, WhatsAppSession } from '@whatsapp-operat
 import { describe, expect, it, test } from 'vitest';
 import type { PodStatus } from '../kube/pod.ts';
 import { fingerprint } from './canonical.ts';
+import { buildClaim } from './children/claim.ts';
 import { buildPod } from './children/pod.ts';
 import { decide } from './decide.ts';
 import type { Answer, Observed, Refusal } from './observed.ts';
@@ -263,6 +264,40 @@ describe('Ready', () => {
         conditions: [
           { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
         ],
+      }),
+      'Unschedulable',
+      /0\/1 nodes/,
+    ],
+    [
+      'no volume for it, says the scheduler',
+      worldOf(of, {
+        claim: { ...live(buildClaim(of), 'claim-1'), status: { phase: 'Pending' } },
+        trouble: { uid: 'claim-1', reason: 'ProvisioningFailed', message: 'storageclass "x" not found' },
+        pod: podOf(of, {
+          phase: 'Pending',
+          conditions: [
+            {
+              type: 'PodScheduled',
+              status: 'False',
+              reason: 'Unschedulable',
+              message: 'unbound immediate PersistentVolumeClaims',
+            },
+          ],
+        }),
+      }),
+      'StorageNotReady',
+      /ProvisioningFailed: storageclass "x" not found/,
+    ],
+    [
+      'no node for it, while the volume waits for one',
+      worldOf(of, {
+        claim: { ...live(buildClaim(of), 'claim-1'), status: { phase: 'Pending' } },
+        pod: podOf(of, {
+          phase: 'Pending',
+          conditions: [
+            { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
+          ],
+        }),
       }),
       'Unschedulable',
       /0\/1 nodes/,
