@@ -161,8 +161,8 @@ async function applyCrd(client: KubeClient): Promise<void> {
 }
 
 async function post(connection: Connection, path: string): Promise<void> {
-  const { dispatcher, origin, headers } = await connection.link();
-  const { statusCode, body } = await dispatcher.request({ origin, path, method: 'POST', headers });
+  const { requests, origin, headers } = await connection.link();
+  const { statusCode, body } = await requests.request({ origin, path, method: 'POST', headers });
   const text = await body.text();
   if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${text}`);
 }

@@ -514,6 +514,28 @@ describe('the status', () => {
       message: expect.stringContaining('spec.restarts.limit'),
     });
   });
+  it('is the same when the CRD in the cluster is older and fills in no defaults', () => {
+    const of = session();
+    const { sending: _sending, browser: _browser, ...older } = of.spec;
+    const bare = { ...of, spec: older as typeof of.spec };
+    expect(decide(withPod(of, running(true), { session: bare }), settings, NOW)).toEqual(
+      decide(withPod(of, running(true)), settings, NOW),
+    );
+  });
+  it('can be told whatever the spec is', () => {
+    for (const spec of [
+      undefined,
+      null,
+      {},
+      { storage: 1 },
+      { restarts: null, operatingMode: 'Suspended' },
+    ]) {
+      const of = { ...session(), spec: spec as never };
+      expect(
+        decide(withPod(session(), running(true), { session: of }), settings, NOW).status.phase,
+      ).toBeDefined();
+    }
+  });
   it('keeps the account of a suspended session', () => {
     const of = session(
       { operatingMode: 'Suspended' },
