@@ -18,19 +18,26 @@ const EVENTS = 50_000;
 const file = (name: string) => fileURLToPath(new URL(`runtime/${name}`, import.meta.url));
 const machineTime = async () => parseMachineTime(await readFile('/proc/stat', 'utf8'));
 
-async function subject(...args: readonly (string | number)[]): Promise<Record<string, number>> {
-  const argv = [process.execPath, '--expose-gc', file('subject.ts'), ...args.map(String)];
+async function subject(
+  args: readonly (string | number)[],
+  flags: readonly string[] = [],
+): Promise<Record<string, number>> {
+  const argv = [process.execPath, '--expose-gc', ...flags, file('subject.ts'), ...args.map(String)];
   return JSON.parse(await runCommand(argv)) as Record<string, number>;
 }
 
 /** Follows `PODS` pods from a server of its own. */
-async function follow(events: number, transform: string): Promise<Record<string, number>> {
+async function follow(
+  events: number,
+  transform: string,
+  flags: readonly string[] = [],
+): Promise<Record<string, number>> {
   const server = spawn(process.execPath, [file('pod-server.ts'), String(PODS), String(events)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     const [port] = (await once(createInterface(server.stdout), 'line')) as [string];
-    return await subject('follow', port, PODS, events, transform);
+    return await subject(['follow', port, PODS, events, transform], flags);
   } finally {
     server.kill();
   }
@@ -47,7 +54,7 @@ async function rounds(measure: () => Promise<Record<string, number>>): Promise<(
 }
 
 const before = await machineTime();
-const queue = await rounds(() => subject('queue', KEYS));
+const queue = await rounds(() => subject(['queue', KEYS]));
 const stream = await rounds(() => follow(EVENTS, 'standard'));
 console.log(
   table(
@@ -58,10 +65,19 @@ console.log(
     ],
   ),
 );
+const small = ['--max-semi-space-size=2', '--max-old-space-size=192'];
+const variants = [
+  { transform: 'none', flags: [] },
+  { transform: 'standard', flags: [] },
+  { transform: 'slim', flags: [] },
+  { transform: 'standard', flags: small },
+  { transform: 'slim', flags: small },
+];
 const rows: string[][] = [];
-for (const transform of ['none', 'standard', 'slim']) {
-  const held = await rounds(() => follow(0, transform));
-  rows.push([transform, held('listMs'), held('heapMiB'), held('rssMiB'), held('rssBeforeMiB')]);
+for (const { transform, flags } of variants) {
+  const held = await rounds(() => follow(PODS, transform, flags));
+  const name = flags.length === 0 ? transform : `${transform}, \`${flags.join(' ')}\``;
+  rows.push([name, held('listMs'), held('heapMiB'), held('rssMiB'), held('rssBeforeMiB')]);
 }
 console.log(
   table(
