@@ -322,7 +322,14 @@ describe('Ready', () => {
         pod: {
           ...podOf(of),
           spec: { ...podOf(of).spec, nodeName: 'n1' },
-          status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'Unknown' }] },
+          // As the node controller leaves it: it takes back Ready, and not what the kubelet said of the containers.
+          status: {
+            ...running(true),
+            conditions: [
+              { type: 'Ready', status: 'False' },
+              { type: 'ContainersReady', status: 'True' },
+            ],
+          },
         },
       }),
       'NodeUnreachable',
