@@ -61,6 +61,16 @@ describe('a request', () => {
     expect(server.connections()).toBe(4);
   });
 
+  it('finds a connection however many watches there are', async () => {
+    const { client } = clientOf(server, { connections: 2 });
+    server.answer(pieces([], 'stay'));
+    const query = { resourceVersion: '1', timeoutSeconds: 60 };
+    const watches = await Promise.all(Array.from({ length: 10 }, () => client.watch(pods, query, {})));
+    server.answer(json(pod));
+    expect(await client.get(pods, ref)).toEqual(pod);
+    for (const watch of watches) watch.close();
+  });
+
   it('gives back what the server sent, unknown fields included', async () => {
     const odd = { ...pod, spec: { ...pod.spec, fieldOfTomorrow: { deep: [1] } } };
     server.answer(json(odd));

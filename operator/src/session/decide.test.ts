@@ -2,6 +2,7 @@ import type { Condition, SessionStatus, WhatsAppSession } from '@whatsapp-operat
 import { describe, expect, it, test } from 'vitest';
 import type { PodStatus } from '../kube/pod.ts';
 import { fingerprint } from './canonical.ts';
+import { buildClaim } from './children/claim.ts';
 import { buildPod } from './children/pod.ts';
 import { decide } from './decide.ts';
 import type { Answer, Observed, Refusal } from './observed.ts';
@@ -268,6 +269,40 @@ describe('Ready', () => {
       /0\/1 nodes/,
     ],
     [
+      'no volume for it, says the scheduler',
+      worldOf(of, {
+        claim: { ...live(buildClaim(of), 'claim-1'), status: { phase: 'Pending' } },
+        trouble: { uid: 'claim-1', reason: 'ProvisioningFailed', message: 'storageclass "x" not found' },
+        pod: podOf(of, {
+          phase: 'Pending',
+          conditions: [
+            {
+              type: 'PodScheduled',
+              status: 'False',
+              reason: 'Unschedulable',
+              message: 'unbound immediate PersistentVolumeClaims',
+            },
+          ],
+        }),
+      }),
+      'StorageNotReady',
+      /ProvisioningFailed: storageclass "x" not found/,
+    ],
+    [
+      'no node for it, while the volume waits for one',
+      worldOf(of, {
+        claim: { ...live(buildClaim(of), 'claim-1'), status: { phase: 'Pending' } },
+        pod: podOf(of, {
+          phase: 'Pending',
+          conditions: [
+            { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
+          ],
+        }),
+      }),
+      'Unschedulable',
+      /0\/1 nodes/,
+    ],
+    [
       'quota',
       worldOf(of, {
         refusals: { pod: refusal('pods "sales" is forbidden: exceeded quota: q', podPrint(of)) },
@@ -287,7 +322,14 @@ describe('Ready', () => {
         pod: {
           ...podOf(of),
           spec: { ...podOf(of).spec, nodeName: 'n1' },
-          status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'Unknown' }] },
+          // As the node controller leaves it: it takes back Ready, and not what the kubelet said of the containers.
+          status: {
+            ...running(true),
+            conditions: [
+              { type: 'Ready', status: 'False' },
+              { type: 'ContainersReady', status: 'True' },
+            ],
+          },
         },
       }),
       'NodeUnreachable',
@@ -478,6 +520,28 @@ describe('the status', () => {
       reason: 'InvalidSpec',
       message: expect.stringContaining('spec.restarts.limit'),
     });
+  });
+  it('is the same when the CRD in the cluster is older and fills in no defaults', () => {
+    const of = session();
+    const { sending: _sending, browser: _browser, ...older } = of.spec;
+    const bare = { ...of, spec: older as typeof of.spec };
+    expect(decide(withPod(of, running(true), { session: bare }), settings, NOW)).toEqual(
+      decide(withPod(of, running(true)), settings, NOW),
+    );
+  });
+  it('can be told whatever the spec is', () => {
+    for (const spec of [
+      undefined,
+      null,
+      {},
+      { storage: 1 },
+      { restarts: null, operatingMode: 'Suspended' },
+    ]) {
+      const of = { ...session(), spec: spec as never };
+      expect(
+        decide(withPod(session(), running(true), { session: of }), settings, NOW).status.phase,
+      ).toBeDefined();
+    }
   });
   it('keeps the account of a suspended session', () => {
     const of = session(

@@ -20,6 +20,9 @@ export class SimulatedCluster {
     [];
   /** Called before each write; may throw to cut a round off. */
   beforeWrite: () => void = () => {};
+  /** May throw what admission says. */
+  onDryRun: () => void = () => {};
+  onCreate: (plural: string) => void = () => {};
 
   constructor(now: () => number) {
     this.#now = now;
@@ -91,8 +94,12 @@ export class SimulatedCluster {
       get: async (resource, ref) => structuredClone(this.#existing(resource, keyOfRef(ref))) as never,
       list: async () => ({ items: [], resourceVersion: '1', continueToken: undefined }),
       create: async (resource, object, options) => {
-        if (options?.dryRun) return object as never;
+        if (options?.dryRun) {
+          this.onDryRun();
+          return object as never;
+        }
         this.beforeWrite();
+        this.onCreate(resource.plural);
         if (this.get(resource.plural, keyOf(object)) !== undefined)
           throw failure('POST', 409, 'AlreadyExists');
         return this.#written('create', resource, this.put(resource.plural, structuredClone(object)));
