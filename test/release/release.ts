@@ -16,16 +16,20 @@ export interface Release {
   readonly name: string;
   readonly namespace: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /** Folder of the chart. Default: that of this checkout. */
+  readonly chart?: string;
+  /** Takes over what another release has made, a resource that was kept for instance. */
+  readonly takeOwnership?: boolean;
 }
 
 /** Installs the release, or upgrades it, and returns when its pods are ready. */
 export async function installRelease(
   { helm, env }: ClusterCommands,
-  { name, namespace, values }: Release,
+  { name, namespace, values, chart = chartFolder, takeOwnership = false }: Release,
 ): Promise<string> {
   const where = ['--namespace', namespace, '--create-namespace', '--values', '-'];
-  const wait = ['--wait', '--timeout', '5m'];
-  return await runCommand([helm, 'upgrade', '--install', name, chartFolder, ...where, ...wait], {
+  const how = ['--wait', '--timeout', '5m', ...(takeOwnership ? ['--take-ownership'] : [])];
+  return await runCommand([helm, 'upgrade', '--install', name, chart, ...where, ...how], {
     env,
     input: JSON.stringify(values),
   });
