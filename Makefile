@@ -38,11 +38,23 @@ types: $(deps) ## Type check
 	$(RUN) types
 
 .PHONY: generate
-generate: $(deps) ## Write the generated files: API document, settings, metrics
+generate: $(deps) ## Write the generated files: resource, roles, API document, settings, metrics
 	$(NODE) test/generate.ts
 
+.PHONY: chart-readme
+chart-readme: $(deps) ## Write the chart's README from its values
+	$(NODE) test/chart/readme.ts
+
 .PHONY: demo
-demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
+demo: $(deps) ## The operator on a local cluster: link a session, send, kill its pod, send, account for every message
+	$(NODE) test/demo/cluster-demo.ts
+
+.PHONY: demo-down
+demo-down: $(deps) ## Remove what make demo has made
+	$(NODE) test/demo/cluster-demo.ts --down
+
+.PHONY: demo-sandbox
+demo-sandbox: $(deps) ## The library alone on a simulated WhatsApp, without a cluster: link, send and break the line
 	$(NODE) test/demo/sandbox-demo.ts
 
 ##@ Tests
@@ -62,6 +74,10 @@ test-conformance: $(deps) ## The unmodified library and the phone page on the sa
 .PHONY: test-faults
 test-faults: $(deps) ## The session engine under every known fault, in real Chromium (root)
 	$(RUN) faults
+
+.PHONY: test-chart
+test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
+	$(RUN) chart
 
 .PHONY: test-images
 test-images: $(deps) ## The image builder at work
