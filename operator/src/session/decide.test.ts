@@ -496,6 +496,28 @@ describe('the image', () => {
   });
 });
 
+describe('the image by browser', () => {
+  const both = { ...settings, chromiumImage: 'session:1-chromium' };
+  const chromium = { browser: { flavor: 'Chromium' } } as const;
+  const madeWith = (of: WhatsAppSession) => decide(worldOf(of), both, NOW).steps;
+
+  it('is the one that has the browser in it', () => {
+    expect(madeWith(session(chromium, { status: keyed }))).toMatchObject([
+      { object: { spec: { containers: [{ image: 'session:1-chromium' }] } } },
+    ]);
+  });
+  it('is not kept when the browser was changed while the pod was lost', () => {
+    expect(madeWith(session(chromium, { status: { ...keyed, image: 'session:1' } }))).toMatchObject([
+      { object: { spec: { containers: [{ image: 'session:1-chromium' }] } } },
+    ]);
+  });
+  it('is kept otherwise', () => {
+    expect(madeWith(session(chromium, { status: { ...keyed, image: 'session:0-chromium' } }))).toMatchObject([
+      { object: { spec: { containers: [{ image: 'session:0-chromium' }] } } },
+    ]);
+  });
+});
+
 describe('the status', () => {
   it('of a world that did not change is the same, also before the pod was asked', () => {
     const of = sessionOf();
