@@ -39,7 +39,8 @@ describe('a session', () => {
 
   it('is Ready once it is linked, and its status tells what the pod told', async () => {
     await world.link('sales');
-    const { status } = await world.session('sales');
+    // Readiness comes by watch; what the pod tells follows as soon as it was asked.
+    const status = await world.untilStatus('sales', ({ account }) => account !== undefined, 15);
     expect(status).toMatchObject({
       phase: 'Connected',
       account: { id: '4915@c.us', name: 'Stand-in' },
@@ -48,7 +49,7 @@ describe('a session', () => {
       versions: { engine: 'stand-in 1' },
       connectedSince: expect.any(String),
     });
-    expect(status?.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
+    expect(status.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
       'Ready=True',
       'PodScheduled=True',
       'StorageReady=True',
