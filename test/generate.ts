@@ -1,7 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { stringify } from 'yaml';
+import { customResourceDefinition } from '../api/src/resource/index.ts';
 import { openApiDocument } from '../api/src/session/index.ts';
+import { leaderPermissions, policyRule, sessionPermissions } from '../operator/src/permissions.ts';
 import { metricsPage } from '../session-pod/src/reference/metrics-page.ts';
 import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
 
@@ -9,7 +12,21 @@ import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
+const yaml = (value: unknown, source: string): string =>
+  `# Generated from ${source} by \`make generate\`. Do not edit.\n${stringify(value, { lineWidth: 120, aliasDuplicateObjects: false })}`;
+
+const crd = (): string => yaml(customResourceDefinition(), 'api/src/resource');
+const roles = (): string =>
+  yaml(
+    { sessions: sessionPermissions.map(policyRule), leaderElection: leaderPermissions.map(policyRule) },
+    'operator/src/permissions.ts',
+  );
+
 const generated: readonly { readonly path: string; readonly content: () => string }[] = [
+  { path: 'crds/whatsapp-operator.io_whatsappsessions.yaml', content: crd },
+  // Helm reads nothing from outside a chart.
+  { path: 'charts/whatsapp-operator/files/crd.yaml', content: crd },
+  { path: 'charts/whatsapp-operator/files/rbac.yaml', content: roles },
   {
     path: 'docs/reference/openapi-session.json',
     content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,

@@ -1,0 +1,83 @@
+import type { ObjectKey } from '../kube/key.ts';
+import type { KubeObject, Live } from '../kube/objects.ts';
+import type { ReadonlyStore } from '../kube/store.ts';
+import type { RefusedWrite } from './act.ts';
+import type { Refusal, Trouble, WriteTarget } from './observed.ts';
+
+/** What one process remembers of the sessions beyond its caches. All of it can be lost: it is found out again. */
+
+/**
+ * The answers to our own writes, until the cache has caught up. Guarantee: an answer stands only while the cache still
+ * shows what it showed at the time of the write, and no longer than `ttlMs`.
+ */
+export class WrittenObjects<T extends KubeObject> {
+  readonly #store: Pick<ReadonlyStore<T>, 'get'>;
+  readonly #ttlMs: number;
+  readonly #answers = new Map<
+    ObjectKey,
+    { readonly object: Live<T>; readonly cached: string | undefined; readonly at: number }
+  >();
+
+  constructor(store: Pick<ReadonlyStore<T>, 'get'>, ttlMs: number) {
+    this.#store = store;
+    this.#ttlMs = ttlMs;
+  }
+
+  /** The newest that is known of an object. */
+  get(key: ObjectKey, now: number): Live<T> | undefined {
+    const cached = this.#store.get(key);
+    const answer = this.#answers.get(key);
+    if (answer === undefined) return cached;
+    if (answer.cached === cached?.metadata.resourceVersion && now - answer.at < this.#ttlMs)
+      return answer.object;
+    this.#answers.delete(key);
+    return cached;
+  }
+
+  note(key: ObjectKey, object: Live<T>, now: number): void {
+    this.#answers.set(key, { object, cached: this.#store.get(key)?.metadata.resourceVersion, at: now });
+  }
+
+  forget(key: ObjectKey): void {
+    this.#answers.delete(key);
+  }
+}
+
+/** First and longest pause between two attempts at a write that was refused, in milliseconds. */
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/** What is remembered of one session. */
+export interface Remembered {
+  readonly refusals: Readonly<Partial<Record<WriteTarget, Refusal>>>;
+  readonly trouble: { readonly found: Trouble | undefined; readonly at: number } | undefined;
+  /** When its status was last written, in milliseconds since 1970. */
+  readonly writtenAt: number;
+}
+
+export const nothingRemembered: Remembered = { refusals: {}, trouble: undefined, writtenAt: 0 };
+
+/** Adds a refusal; the same write refused again waits twice as long. */
+export function withRefusal(before: Remembered, write: RefusedWrite, now: number): Remembered {
+  const earlier = before.refusals[write.target];
+  const count = earlier?.fingerprint === write.fingerprint ? earlier.count + 1 : 1;
+  const refusal: Refusal = {
+    fingerprint: write.fingerprint,
+    code: Number(write.error.code),
+    reason: write.error.reason,
+    message: write.error.details === undefined ? write.error.message : messageOf(write.error),
+    retryAt: now + Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS),
+    count,
+  };
+  return { ...before, refusals: { ...before.refusals, [write.target]: refusal } };
+}
+
+/** Without the request that failed, which tells a person nothing. */
+const messageOf = ({ message, attempted }: Error & { readonly attempted: string }): string =>
+  message.startsWith(`${attempted}: `) ? message.slice(attempted.length + 2) : message;
+
+/** Forgets the refusals of targets that were written since. */
+export function withoutRefusals(before: Remembered, targets: readonly WriteTarget[]): Remembered {
+  const kept = Object.entries(before.refusals).filter(([target]) => !targets.includes(target as WriteTarget));
+  return { ...before, refusals: Object.fromEntries(kept) };
+}
