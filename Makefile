@@ -38,8 +38,12 @@ types: $(deps) ## Type check
 	$(RUN) types
 
 .PHONY: generate
-generate: $(deps) ## Write the generated files: API document, settings, metrics
+generate: $(deps) ## Write the generated files: resource, roles, API document, settings, metrics
 	$(NODE) test/generate.ts
+
+.PHONY: chart-readme
+chart-readme: $(deps) ## Write the chart's README from its values
+	$(NODE) test/chart/readme.ts
 
 .PHONY: demo
 demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
@@ -54,6 +58,10 @@ test: $(deps) ## Everything, from lint to the cluster; installs what it needs (r
 .PHONY: test-unit
 test-unit: $(deps) ## Unit tests: no cluster, no root
 	$(RUN) unit
+
+.PHONY: test-chart
+test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
+	$(RUN) chart
 
 .PHONY: test-images
 test-images: $(deps) ## The image builder at work

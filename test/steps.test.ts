@@ -6,7 +6,17 @@ const namesOf = (names: readonly string[], cluster?: string) =>
 
 describe('the steps of a test run', () => {
   it('are all of them when none is named', () => {
-    expect(namesOf([])).toEqual(['lint', 'types', 'unit', 'build', 'images', 'lifecycle', 'cluster']);
+    expect(namesOf([])).toEqual([
+      'lint',
+      'types',
+      'generated',
+      'unit',
+      'build',
+      'chart',
+      'images',
+      'lifecycle',
+      'cluster',
+    ]);
   });
 
   it('run in their own order, however they are named', () => {
@@ -14,7 +24,7 @@ describe('the steps of a test run', () => {
   });
 
   it('leave the local cluster out on an existing one, unless named', () => {
-    expect(namesOf([], 'existing')).toEqual(['lint', 'types', 'unit', 'cluster']);
+    expect(namesOf([], 'existing')).toEqual(['lint', 'types', 'generated', 'unit', 'chart', 'cluster']);
     expect(namesOf(['lifecycle'], 'existing')).toEqual(['lifecycle']);
   });
 

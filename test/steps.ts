@@ -39,6 +39,11 @@ export const steps: readonly Step[] = [
     what: "the local cluster's programs",
     argv: ['node', 'test/cluster/main.ts', 'build'],
   },
+  suite(
+    'chart',
+    'the Helm chart, by Helm 4 and 3, its unit tests and schemas',
+    'test/chart/vitest.config.ts',
+  ),
   suite('images', 'the image builder at work', 'test/images/vitest.config.ts'),
   suite('lifecycle', 'the local cluster itself', 'test/e2e/lifecycle/vitest.config.ts'),
   // A cluster of its own, unless one is named: what a person does on the default one stays undisturbed.

@@ -5,6 +5,7 @@ import { runCommand } from '../machine/command.ts';
 import { Failure } from '../machine/failure.ts';
 import { buildPrograms, programsToBuild } from './build/build.ts';
 import { formatSeconds } from './build/estimate.ts';
+import { clusterPrograms } from './build/programs.ts';
 import type { Progress } from './build/progress.ts';
 import type { Cluster } from './cluster.ts';
 import { down, stop } from './down.ts';
@@ -214,10 +215,14 @@ export const commands: Readonly<Record<string, Command>> = {
     help: 'build the programs only; up does it when needed',
     run: async ({ settings, progress, print }) => {
       await ensureMachineReady(
-        { settings, ownRange: undefined, programsToBuild: programsToBuild(settings.cacheDir) },
+        {
+          settings,
+          ownRange: undefined,
+          programsToBuild: programsToBuild(clusterPrograms, settings.cacheDir),
+        },
         progress,
       );
-      print(await buildPrograms(settings.cacheDir, progress));
+      print(await buildPrograms(clusterPrograms, settings.cacheDir, progress));
       return 0;
     },
   },

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { binDirIn } from './build/build.ts';
+import { clusterPrograms } from './build/programs.ts';
 import { type Cluster, clusterPaths, describeCluster } from './cluster.ts';
 import type { Settings } from './settings.ts';
 
@@ -52,7 +53,7 @@ export function findCluster(settings: Settings, name: string): Cluster | undefin
 export const newRecord = (settings: Settings, name: string, range: string, now: Date): ClusterRecord => ({
   name,
   range,
-  binDir: binDirIn(settings.cacheDir),
+  binDir: binDirIn(clusterPrograms, settings.cacheDir),
   bootId: currentBootId(),
   createdAt: now.toISOString(),
 });

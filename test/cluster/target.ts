@@ -1,5 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { CATALOGUE } from '../images/catalogue.ts';
+import { CATALOGUE, LOCAL_REGISTRY } from '../images/catalogue.ts';
 import { buildProjectImages } from '../images/project-images.ts';
 import { Failure } from '../machine/failure.ts';
 import type { Progress } from './build/progress.ts';
@@ -57,7 +57,7 @@ export function connectTarget(
   const image = (name: string): string => {
     const row = CATALOGUE.find((candidate) => candidate.name === name);
     if (row === undefined) throw new Failure('unknown_image', `there is no image ${name}`);
-    return registry ? row.tag.replace(/^localhost\/whatsapp-operator/, registry) : row.tag;
+    return registry ? row.tag.replace(LOCAL_REGISTRY, registry) : row.tag;
   };
   if (settings.target.kind === 'existing') {
     kubeConfig.loadFromDefault();

@@ -9,6 +9,7 @@ import { applyAddons, kubectl } from './addons/apply.ts';
 import { systemImages } from './addons/system-images.ts';
 import { buildPrograms, programsToBuild } from './build/build.ts';
 import { formatSeconds } from './build/estimate.ts';
+import { clusterPrograms } from './build/programs.ts';
 import type { Progress } from './build/progress.ts';
 import { type Cluster, clusterPaths } from './cluster.ts';
 import { writeKubeconfigs } from './control/kubeconfig.ts';
@@ -51,10 +52,14 @@ export async function up(
 ): Promise<{ readonly cluster: Cluster; readonly outcome: UpOutcome }> {
   const before = readRecord(settings.stateDir, name);
   await ensureMachineReady(
-    { settings, ownRange: before?.range, programsToBuild: programsToBuild(settings.cacheDir) },
+    {
+      settings,
+      ownRange: before?.range,
+      programsToBuild: programsToBuild(clusterPrograms, settings.cacheDir),
+    },
     progress,
   );
-  const binDir = await buildPrograms(settings.cacheDir, progress);
+  const binDir = await buildPrograms(clusterPrograms, settings.cacheDir, progress);
   return await withClusterLock(settings, name, 'starting it', progress, async () => {
     const record = { ...(await recordFor(settings, name, progress)), binDir };
     const cluster = clusterOf(settings.stateDir, nodeRunsOn(settings, record) ?? record);

@@ -26,6 +26,8 @@ export type DockerfileBuild = {
   /** When to ask a registry for the base: never, or whenever there may be a newer one. */
   readonly pull: 'never' | 'newer';
   readonly labels?: Readonly<Record<string, string>>;
+  /** Values for the Dockerfile's ARGs. */
+  readonly buildArguments?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -39,12 +41,17 @@ export async function buildDockerfile(workshop: Workshop, build: DockerfileBuild
   const flags = ['--isolation=chroot', '--iidfile', idFile, '--tag', build.tag, '--file', build.dockerfile];
   const pull = build.pull === 'never' ? ['--pull-never'] : ['--pull'];
   const labels = Object.entries(build.labels ?? {}).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+  const buildArguments = Object.entries(build.buildArguments ?? {}).flatMap(([key, value]) => [
+    '--build-arg',
+    `${key}=${value}`,
+  ]);
   await workshop.run('buildah', [
     'bud',
     ...flags,
     ...MODE_FLAGS[build.mode],
     ...pull,
     ...labels,
+    ...buildArguments,
     build.context,
   ]);
   return (await readFile(idFile, 'utf8')).trim();

@@ -16,19 +16,48 @@ export type CatalogueImage = {
   readonly dockerfile: string;
   /** A program that puts what the Dockerfile copies into its folder, relative to the root of the checkout. */
   readonly prepare: string | undefined;
+  /** Values for the Dockerfile's ARGs that differ from its own. */
+  readonly buildArguments: Readonly<Record<string, string>>;
   /** What it is for, in a few words. */
   readonly purpose: string;
 };
 
+/** Where images of the local build are said to come from; IMAGE_REGISTRY takes its place for other clusters. */
+export const LOCAL_REGISTRY = 'localhost/whatsapp-operator';
+
 /** Every image of the project: one row each. */
 export const CATALOGUE: readonly CatalogueImage[] = [
-  row('probe', 'test/probe', 'workload of the cluster tests'),
-  row('sandbox', 'sandbox', 'simulated WhatsApp side', 'sandbox/src/bundle.ts'),
+  row('probe', 'probe:dev', 'test/probe', 'workload of the cluster tests'),
+  row('sandbox', 'whatsapp-sandbox:dev', 'sandbox', 'simulated WhatsApp side', {
+    prepare: 'sandbox/src/bundle.ts',
+  }),
+  row('operator', 'whatsapp-operator:dev', 'operator', 'controller of WhatsAppSession resources', {
+    prepare: 'operator/src/bundle.ts',
+  }),
+  row('session', 'whatsapp-session:dev', 'session-pod', 'one session, with chromium-headless-shell', {
+    prepare: 'session-pod/src/bundle.ts',
+  }),
+  row(
+    'session-chromium',
+    'whatsapp-session:dev-chromium',
+    'session-pod',
+    'one session, with all of Chromium',
+    {
+      prepare: 'session-pod/src/bundle.ts',
+      buildArguments: { FLAVOR: 'Chromium' },
+    },
+  ),
 ];
 
-function row(name: string, context: string, purpose: string, prepare?: string): CatalogueImage {
-  const tag = `localhost/whatsapp-operator/${name}:dev`;
-  return { name, tag, context, dockerfile: `${context}/Dockerfile`, prepare, purpose };
+function row(
+  name: string,
+  repositoryAndTag: string,
+  context: string,
+  purpose: string,
+  { prepare, buildArguments = {} }: Partial<Pick<CatalogueImage, 'prepare' | 'buildArguments'>> = {},
+): CatalogueImage {
+  const tag = `${LOCAL_REGISTRY}/${repositoryAndTag}`;
+  return { name, tag, context, dockerfile: `${context}/Dockerfile`, prepare, buildArguments, purpose };
 }
 
 /**

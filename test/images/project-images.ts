@@ -55,6 +55,7 @@ async function buildOne(workshop: Workshop, image: CatalogueImage, fresh: boolea
     context: join(REPOSITORY, image.context),
     dockerfile: join(REPOSITORY, image.dockerfile),
     mode: fresh ? 'anew' : 'layers',
+    buildArguments: image.buildArguments,
     pull: workshop.settings.bases === 'stand-in' ? 'never' : 'newer',
   });
   const { record, exported } = await exportImage(workshop, { tag: image.tag, id });

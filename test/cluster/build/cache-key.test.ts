@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { buildKey, readBuildInputs } from './cache-key.ts';
+import { clusterPrograms } from './programs.ts';
 
-const inputs = readBuildInputs(new URL('..', import.meta.url).pathname);
+const inputs = readBuildInputs(clusterPrograms);
 
 describe('the key of the built binaries', () => {
   it('is the same for the same inputs', () => {

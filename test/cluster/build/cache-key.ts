@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { buildEnvironment, buildFlags, programs } from './programs.ts';
+import type { ProgramSet } from './program-set.ts';
 
 /** Everything that decides what the binaries are, except the Go compiler's own version: see {@link buildKey}. */
 export interface BuildInputs {
@@ -13,20 +13,26 @@ export interface BuildInputs {
   readonly platform: string;
 }
 
-/** Reads go.mod, go.sum and our own mains below `moduleDir`. */
-export function readBuildInputs(moduleDir: string): BuildInputs {
-  const sources = readdirSync(join(moduleDir, 'cmd'), { recursive: true, withFileTypes: true })
+/** Reads go.mod, go.sum and our own mains of a set. */
+export function readBuildInputs(set: ProgramSet): BuildInputs {
+  const { moduleDir } = set;
+  const files = ['go.mod', 'go.sum', ...ownMains(moduleDir)];
+  return {
+    files: Object.fromEntries(files.map((file) => [file, readFileSync(join(moduleDir, file), 'utf8')])),
+    flags: set.flags,
+    environment: set.environment,
+    packages: set.programs.map((program) => `${program.name}=${program.package}`),
+    platform: `${process.platform}-${process.arch}`,
+  };
+}
+
+function ownMains(moduleDir: string): readonly string[] {
+  const folder = join(moduleDir, 'cmd');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.go'))
     .map((entry) => relative(moduleDir, join(entry.parentPath, entry.name)))
     .sort();
-  const files = ['go.mod', 'go.sum', ...sources];
-  return {
-    files: Object.fromEntries(files.map((file) => [file, readFileSync(join(moduleDir, file), 'utf8')])),
-    flags: buildFlags,
-    environment: buildEnvironment,
-    packages: programs.map((program) => `${program.name}=${program.package}`),
-    platform: `${process.platform}-${process.arch}`,
-  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatSeconds, remainingSeconds } from './estimate.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program-set.ts';
 
 const program = (name: string, expectedSeconds: number): Program => ({
   name,

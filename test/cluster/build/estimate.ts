@@ -1,4 +1,4 @@
-import type { Program } from './programs.ts';
+import type { Program } from './program-set.ts';
 
 /** A program that is finished; `compiled` is how many packages were compiled for it, so 0 means all were cached. */
 export interface Finished {

@@ -1,14 +1,8 @@
+import { kwokStages, readKwokStages } from './kwok-stages.ts';
+import type { Program, ProgramSet } from './program-set.ts';
+
 /** The Kubernetes version that test/cluster/go.mod pins; stamped into the binaries, which else report v0.0.0. */
 export const kubernetesVersion = 'v1.37.2';
-
-/** One program that is built from the cluster's Go modules. */
-export interface Program {
-  /** Name of the binary. */
-  readonly name: string;
-  readonly package: string;
-  /** Seconds of an empty-cache build in this order on two cores, as measured (docs/benchmarks.md): weighs the progress. */
-  readonly expectedSeconds: number;
-}
 
 const kubernetes = (name: string, expectedSeconds: number): Program => ({
   name,
@@ -26,8 +20,8 @@ const cni = (path: string): Program => ({
   expectedSeconds: 1,
 });
 
-/** In build order. The API server comes first: most of its time goes into packages that the others share. */
-export const programs: readonly Program[] = [
+/** The API server comes first: most of its time goes into packages that the others share. */
+const programs: readonly Program[] = [
   kubernetes('kube-apiserver', 340),
   { name: 'etcd', package: 'go.etcd.io/etcd/server/v3', expectedSeconds: 12 },
   kubernetes('kubectl', 23),
@@ -56,8 +50,7 @@ export const programs: readonly Program[] = [
 const stamp = (variable: string, value: string): string => `-X ${variable}=${value}`;
 const [major = '', minor = ''] = kubernetesVersion.slice(1).split('.');
 
-/** Arguments of `go build` for every program. */
-export const buildFlags: readonly string[] = [
+const flags: readonly string[] = [
   '-trimpath',
   // containerd's btrfs snapshotter needs cgo and is not used.
   '-tags=no_btrfs',
@@ -69,5 +62,17 @@ export const buildFlags: readonly string[] = [
   ].join(' ')}`,
 ];
 
-/** Environment of `go build`: without cgo the binaries run on any Linux and need no C compiler. */
-export const buildEnvironment: Readonly<Record<string, string>> = { CGO_ENABLED: '0' };
+/** Without cgo the binaries run on any Linux and need no C compiler. */
+export const staticBuild: Readonly<Record<string, string>> = { CGO_ENABLED: '0' };
+
+/** Everything that a local cluster consists of. */
+export const clusterPrograms: ProgramSet = {
+  name: 'cluster',
+  purpose: 'the cluster',
+  moduleDir: new URL('..', import.meta.url).pathname,
+  programs,
+  flags,
+  environment: staticBuild,
+  firstBuild: 'some 10 to 25 minutes',
+  files: [{ name: kwokStages, make: () => readKwokStages(new URL('..', import.meta.url).pathname) }],
+};

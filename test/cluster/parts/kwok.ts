@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { kwokStages } from '../build/build.ts';
+import { kwokStages } from '../build/kwok-stages.ts';
 import type { Cluster } from '../cluster.ts';
 import { partKubeconfig } from '../control/kubeconfig.ts';
 import { flags, type Part } from './part.ts';
