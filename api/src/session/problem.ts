@@ -26,6 +26,7 @@ export const problemKinds = {
   invalid_json: kind(400, 'The body is not JSON', 'never'),
   invalid_multipart: kind(400, 'The multipart body is broken or incomplete', 'never'),
   unauthorized: kind(401, 'The API key is missing or wrong', 'never'),
+  foreign_page: kind(403, 'Web pages may not call a session without a key', 'never'),
   not_found: kind(404, 'There is no such route', 'never'),
   message_not_found: kind(404, 'No message has this id', 'never'),
   chat_not_found: kind(404, 'The account has no such chat', 'never'),

@@ -42,8 +42,10 @@ export interface Route {
 export const commonProblems: readonly ProblemCode[] = [
   'invalid_request',
   'unauthorized',
+  'foreign_page',
   'not_found',
   'method_not_allowed',
+  'request_timeout',
   'request_headers_too_large',
   'too_many_requests',
   'internal',

@@ -4,9 +4,11 @@ import { type Route, type RouteName, routes } from '@whatsapp-operator/api/sessi
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { MediaStore } from '../media/media.ts';
+import type { RequestObservation } from '../metrics/registry.ts';
 import type { ApiSettings } from '../settings/settings.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { BodyBudget } from './body-budget.ts';
+import { isFromForeignPage } from './browser-guard.ts';
 import { describeError } from './describe-error.ts';
 import { docsRouter } from './docs-page.ts';
 import { limit, MAX_HEADER_SIZE } from './listen.ts';
@@ -20,6 +22,7 @@ export interface ApiParts {
   readonly keys: ApiKeys;
   readonly handlers: Handlers;
   readonly media: MediaStore;
+  readonly observe: (observation: RequestObservation) => void;
   /** True from the beginning of the shutdown on: nothing new is begun then. */
   readonly isStopping: () => boolean;
   readonly log: Logger;
@@ -52,7 +55,7 @@ export function createApiServer(parts: ApiParts): Server {
   return server;
 }
 
-function createApp({ settings, keys, handlers, media, isStopping, log }: ApiParts): Express {
+function createApp({ settings, keys, handlers, media, observe, isStopping, log }: ApiParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const bodies = bodyReader(
@@ -60,7 +63,7 @@ function createApp({ settings, keys, handlers, media, isStopping, log }: ApiPart
     new BodyBudget(BODIES_AT_ONCE * settings.maxBody, settings.maxBody),
     media,
   );
-  app.use(begin);
+  app.use(begin, measure(observe));
   app.use(docsRouter());
   app.use('/api/v1', authenticate(keys), refuseWhileStopping(isStopping));
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
@@ -101,9 +104,27 @@ function begin(_request: Request, response: Response, next: NextFunction): void 
   next();
 }
 
+/** One observation per answer, by the route and not by the path, which names people. */
+const measure =
+  (observe: ApiParts['observe']) =>
+  (request: Request, response: Response, next: NextFunction): void => {
+    const began = performance.now();
+    response.once('finish', () => {
+      observe({
+        route: (response.locals['route'] as string | undefined) ?? 'other',
+        method: (response.locals['route'] as string | undefined) === undefined ? 'other' : request.method,
+        status: response.statusCode,
+        seconds: (performance.now() - began) / 1000,
+      });
+    });
+    next();
+  };
+
 const authenticate =
   (keys: ApiKeys) =>
   (request: Request, _response: Response, next: NextFunction): void => {
+    if (!keys.required && isFromForeignPage(request.headers))
+      throw new ProblemError('foreign_page', 'set API_KEY and send it, or call 127.0.0.1 from a program');
     if (keys.accepts(keyOf(request))) {
       next();
       return;
@@ -136,6 +157,7 @@ const refuseWhileStopping =
 const serve =
   (route: Route, handler: AnyHandler, bodies: BodyReader) =>
   async (request: Request, response: Response): Promise<void> => {
+    response.locals['route'] = route.path;
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     let body: Body | undefined;

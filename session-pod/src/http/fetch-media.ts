@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { MediaSettings } from '../settings/settings.ts';
 import { ProblemError } from './problem-error.ts';
@@ -10,7 +9,7 @@ const MAX_REDIRECTS = 3;
 
 /** A file on its way from somebody's web server. The stream ends in a ProblemError when a limit is hit. */
 export interface FetchedMedia {
-  readonly body: Readable;
+  readonly body: AsyncIterable<Buffer>;
   /** As the server says, without parameters; undefined when it does not. */
   readonly mimetype: string | undefined;
   /** The last part of the address, where it looks like a file's name. */
@@ -90,10 +89,12 @@ export class MediaFetcher {
       body.on('error', () => {}).destroy();
       throw new ProblemError('media_url_failed', `the server answered ${statusCode}`);
     }
+    // Whoever reads sees the error; before anybody reads, it would end the process.
+    body.on('error', () => {});
     const type = headers['content-type'];
     const name = decodeName(basename(url.pathname));
     return {
-      body: Readable.from(limited(body, this.#settings.maxSize), { objectMode: false }),
+      body: limited(body, this.#settings.maxSize),
       mimetype: typeof type === 'string' ? type.split(';', 1)[0]?.trim().toLowerCase() : undefined,
       filename: name?.includes('.') ? name.slice(0, 200) : undefined,
     };

@@ -41,6 +41,8 @@ export async function readMultipart(
           .then((file) => void files.set(name, file))
           .finally(() => stream.resume());
         streams.push(stream);
+        // Whoever stages it sees the error; before anybody reads, it would end the process.
+        stream.on('error', () => {});
         staging.push(staged);
         return staged;
       },

@@ -21,8 +21,8 @@ export interface Situation {
   readonly finding: Finding | undefined;
   /** Whether the recipient is on WhatsApp; undefined when that has not been asked. */
   readonly registration: 'registered' | 'unregistered' | 'unavailable' | undefined;
-  /** A call that timed out may still be running in the page, and insert the message later. */
-  readonly callMayRun: boolean;
+  /** The page was asked in vain for as long as the ack timeout: the call may still run in it, and insert late. */
+  readonly unanswered: boolean;
   readonly session: SessionView;
   readonly settings: Pick<OutboxSettings, 'maxAttempts' | 'ackTimeoutMs' | 'unproven'>;
   readonly now: number;
@@ -47,7 +47,7 @@ export type Decision =
   | {
       readonly kind: 'recover';
       readonly step: 'reconnect_socket' | 'restart_engine';
-      readonly reason: 'ack_overdue' | 'call_may_run';
+      readonly reason: 'ack_overdue' | 'no_answer';
     }
   | {
       readonly kind: 'end';
@@ -70,7 +70,7 @@ export function decide(situation: Situation): Decision {
   if (now >= message.expiresAt) return decideExpired(situation);
   if (isProvenUnsent(message)) return decideUnsent(situation);
   if (!situation.session.connected) return wait('not_connected');
-  if (situation.callMayRun) return { kind: 'recover', step: 'restart_engine', reason: 'call_may_run' };
+  if (situation.unanswered) return { kind: 'recover', step: 'restart_engine', reason: 'no_answer' };
   if (isRepeatable(message)) return decideRepeatable(situation);
   if (finding === undefined) return { kind: 'ask' };
   if (finding.kind === 'absent') return decideAbsent(situation);
@@ -78,7 +78,7 @@ export function decide(situation: Situation): Decision {
 }
 
 /** Its time is over: the end depends on what is proven, and the page is asked once more if it can be. */
-function decideExpired({ message, finding, session }: Situation): Decision {
+function decideExpired({ message, finding, session, unanswered }: Situation): Decision {
   if (isProvenUnsent(message)) {
     return {
       kind: 'end',
@@ -95,9 +95,10 @@ function decideExpired({ message, finding, session }: Situation): Decision {
   });
   if (isRepeatable(message)) return unknown('a reaction cannot be asked for');
   if (finding === undefined) {
-    return session.connected
-      ? { kind: 'ask' }
-      : unknown('WhatsApp Web could not be asked, because the session was not connected');
+    if (!session.connected) {
+      return unknown('WhatsApp Web could not be asked, because the session was not connected');
+    }
+    return unanswered ? unknown('WhatsApp Web was asked and did not answer') : { kind: 'ask' };
   }
   if (finding.kind === 'absent') return unknown('WhatsApp Web was asked and does not have it');
   if (finding.ack === -1) return rejectedByPage(message);
@@ -118,7 +119,10 @@ function decideUnsent(situation: Situation): Decision {
 }
 
 function decideRepeatable(situation: Situation): Decision {
-  const refusal = refusalOf(situation.message);
+  const { message, finding } = situation;
+  const refusal = refusalOf(message);
+  // The page does not know it, but answers only when no call for it is running any more.
+  if (message.attempts.at(-1)?.outcome === 'timeout' && finding === undefined) return { kind: 'ask' };
   if (refusal === undefined) return attemptAgain(situation, 'repeatable');
   return endUnsent(situation.message, refusal.code, refusal.detail);
 }

@@ -12,4 +12,5 @@ export type {
 } from './contract.ts';
 export { requestDigest } from './idempotency.ts';
 export { type Attempt, type Message, toResource } from './message.ts';
+export { createOutbox, type OutboxOptions } from './outbox.ts';
 export { defaultOutboxSettings, type OutboxSettings } from './settings.ts';

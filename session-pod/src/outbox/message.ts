@@ -54,6 +54,8 @@ export interface Message {
   readonly deliveredAt: number | undefined;
   readonly readAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** The file that it needs until it has left or ended. */
+  readonly mediaDigest: string | undefined;
   /** How many steps were taken because its acknowledgement stayed away: 0, 1 (socket), 2 (browser). */
   readonly nudges: number;
   /** When the page is asked next about a message that has left or was given up; undefined when it is not any more. */

@@ -21,7 +21,6 @@ export interface Payload {
 export interface NewMessage {
   readonly message: Omit<Message, 'seq'>;
   readonly payload: Payload;
-  readonly mediaDigest: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly requestDigest: string | undefined;
 }
@@ -34,7 +33,7 @@ export class MessageRows {
     this.#database = database;
   }
 
-  insert({ message, payload, mediaDigest, idempotencyKey, requestDigest }: NewMessage): Message {
+  insert({ message, payload, idempotencyKey, requestDigest }: NewMessage): Message {
     const { lastInsertRowid } = this.#database
       .prepare(
         `INSERT INTO messages (id, chat_id, type, content, media_digest, status, accepted_at, expires_at, nudges,
@@ -46,7 +45,7 @@ export class MessageRows {
         message.chatId,
         message.type,
         JSON.stringify(payload),
-        mediaDigest ?? null,
+        message.mediaDigest ?? null,
         message.status,
         message.acceptedAt,
         message.expiresAt,
@@ -125,6 +124,13 @@ export class MessageRows {
     return this.#read(`SELECT * FROM messages WHERE status IN ('queued', 'sending') ORDER BY seq`);
   }
 
+  /** Those with an attempt whose outcome never reached the disk. */
+  withOpenAttempt(): readonly Message[] {
+    return this.#read(
+      'SELECT * FROM messages WHERE seq IN (SELECT seq FROM attempts WHERE outcome IS NULL) ORDER BY seq',
+    );
+  }
+
   list(
     {
       status,
@@ -174,13 +180,6 @@ export class MessageRows {
       this.#database.prepare('SELECT 1 FROM messages WHERE media_digest = ? LIMIT 1').get(digest) !==
       undefined
     );
-  }
-
-  mediaDigest(seq: number): string | undefined {
-    const digest = this.#database.prepare('SELECT media_digest FROM messages WHERE seq = ?').get(seq)?.[
-      'media_digest'
-    ];
-    return typeof digest === 'string' ? digest : undefined;
   }
 
   countByStatus(): ReadonlyMap<MessageStatus, number> {
@@ -237,6 +236,7 @@ export class MessageRows {
       deliveredAt: number(row['delivered_at']),
       readAt: number(row['read_at']),
       endedAt: number(row['ended_at']),
+      mediaDigest: text(row['media_digest']),
       nudges: Number(row['nudges']),
       checkAt: number(row['check_at']),
       attempts: this.#database

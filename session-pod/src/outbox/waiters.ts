@@ -25,7 +25,8 @@ export class Waiters {
   /** Resolves when the message has got there, at the timeout, when the signal is aborted, or when all are released. */
   wait(id: string, target: WaitTarget, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#released || signal?.aborted) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve: settle } = Promise.withResolvers<void>();
+    const resolve = () => settle();
     const waiter: Waiter = { target, resolve };
     const waiters = this.#waiting.get(id) ?? new Set();
     waiters.add(waiter);
