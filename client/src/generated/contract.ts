@@ -138,7 +138,7 @@ export interface SendRequest {
   readonly expiresAfterSeconds?: number | undefined;
 }
 
-export type MessageContent = 
+export type MessageContent =
   | {
     readonly type: 'text';
     readonly text: string;
@@ -216,7 +216,7 @@ export type MessageContent =
     readonly emoji: string;
   };
 
-export type MediaSource = 
+export type MediaSource =
   | {
     /** Fetched once, while the request waits */
     readonly url: string;
@@ -230,7 +230,7 @@ export type MediaSource =
     readonly part: string;
   };
 
-export type ContactCard = 
+export type ContactCard =
   | {
     readonly name: string;
     readonly phoneNumber: string;
@@ -308,7 +308,7 @@ export interface Message {
   readonly type: ContentType;
   readonly status: MessageStatus;
   /** Why it ended, when it ended otherwise than sent */
-  readonly outcome: 
+  readonly outcome:
     | {
       readonly code: OutcomeCode;
       readonly detail: string;
@@ -425,7 +425,7 @@ export interface Session {
   readonly outbox: OutboxSummary;
   readonly restarts: Restarts;
   /** What waits to be used for linking; the code itself is at /session/qr or /session/pairing-code */
-  readonly pairing: 
+  readonly pairing:
     | {
       readonly method: 'QRCode' | 'PairingCode';
       /** RFC 3339, UTC, with milliseconds */
