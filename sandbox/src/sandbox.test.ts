@@ -96,6 +96,13 @@ test.for([
     400,
     'QR_MALFORMED',
   ],
+  [
+    'a scan of the page that waits while none does',
+    'scan',
+    { params: { number: '491510000001' }, body: {} },
+    400,
+    'REQUEST_INVALID',
+  ],
   ['a fault that is not in force', 'clearFault', { params: { id: 'fault-9' } }, 404, 'FAULT_UNKNOWN'],
 ] as const)('refuses %s with its code', async ([, name, input, status, code]) => {
   const { client } = await start();

@@ -41,6 +41,20 @@ async function storeContent(media: MediaStore, content: WrittenContent): Promise
   };
 }
 
+/** The QR code of the page that waits, when there is just one. */
+function onlyCode(hub: Hub): string {
+  const waiting = hub.pending();
+  const [only] = waiting;
+  if (only === undefined || waiting.length > 1) {
+    throw new SandboxError(
+      'REQUEST_INVALID',
+      `${waiting.length} pages wait to be linked: say which by its qr`,
+    );
+  }
+  if (only.qr === null) throw new SandboxError('QR_EXPIRED', 'the page that waits shows no QR code now');
+  return only.qr;
+}
+
 export function createHandlers({ world, hub, media, browserArgs, setTiming }: ControlParts): Handlers {
   const describe = (account: Account): RouteResult<'getAccount'> => ({
     ...account,
@@ -70,7 +84,7 @@ export function createHandlers({ world, hub, media, browserArgs, setTiming }: Co
     getAccount: ({ params }) => describe(world.accounts.get(params.number)),
     pendingLinks: () => hub.pending().map(({ qr, code, browser }) => ({ qr, code, browser })),
     scan: ({ params, body }) => {
-      hub.scan(params.number, body.qr);
+      hub.scan(params.number, body.qr ?? onlyCode(hub));
       return null;
     },
     enterCode: ({ params, body }) => {

@@ -3,6 +3,7 @@ import { Browser } from './browser.ts';
 import { browserFlags, executableOf, parseProxy } from './browser-flags.ts';
 import { type Call, CallError, WorkerCalls } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { OutboundMessage, SendOutcome } from './engine.ts';
 import { firstLine } from './faults.ts';
 import {
   type LifeRecord,
@@ -92,6 +93,18 @@ export class Life {
     deadlineMs: number,
   ): Call<Calls[N]['result']> {
     return this.#calls.begin(name, params, deadlineMs);
+  }
+
+  /** Hands a message over; while it holds a file, the page is given more time to answer other questions. */
+  send(message: OutboundMessage, preflightMs: number, deadlineMs: number): Call<SendOutcome> {
+    const call = this.call('send', { message, preflightMs }, deadlineMs);
+    if ('path' in message.content) {
+      this.#record = { ...this.#record, busy: true };
+      void call.settled.then(() => {
+        this.#record = { ...this.#record, busy: false };
+      });
+    }
+    return call;
   }
 
   /** Asks the page how it is. */

@@ -76,13 +76,19 @@ export function installReading(): void {
     return stored?.messages?.[0];
   };
 
-  const findOwn = async (chatId: string, id: string): Promise<PageMessage | undefined> => {
-    const { Msg } = collections();
+  /** A message of ours that the page has in memory. */
+  const findShown = (chatId: string, id: string): PageMessage | undefined => {
     const chats = aliases(chatId);
-    const shown = Msg.getModelsArray().find(
-      ({ id: key }) => key.fromMe && key.id === id && chats.includes(widText(key.remote)),
-    );
+    return collections()
+      .Msg.getModelsArray()
+      .find(({ id: key }) => key.id === id && key.fromMe && chats.includes(widText(key.remote)));
+  };
+
+  /** The same, in memory or in the page's database. */
+  const findOwn = async (chatId: string, id: string): Promise<PageMessage | undefined> => {
+    const shown = findShown(chatId, id);
     if (shown !== undefined) return shown;
+    const chats = aliases(chatId);
     for (const chat of chats) {
       const keys = chat.endsWith('@g.us')
         ? me().map((own) => `true_${chat}_${id}_${own}`)
@@ -172,6 +178,7 @@ export function installReading(): void {
     me,
     chatOf,
     findMessage,
+    findShown,
     findOwn,
     lookup,
     history,

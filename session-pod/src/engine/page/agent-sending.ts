@@ -1,6 +1,11 @@
 import type { PageChat, PageMessage, PageWid, PageWindow } from './internals.ts';
 
 declare const window: PageWindow;
+declare const File: new (
+  parts: readonly unknown[],
+  name: string,
+  options: { readonly type: string },
+) => object;
 
 /** What is known of the message that was pinned. */
 export interface PinRecord {
@@ -25,20 +30,38 @@ export type Preflight =
  * The pin has two ends. `newId` gives the pinned id to the library alone, for one call; and nothing is handed to the
  * page's own queue while a pin is set unless it carries that id. So a message never leaves under an id that the
  * outbox does not know.
+ *
+ * Files do not pass through the worker: Chromium opens them itself, and the library finds the one that was staged
+ * where it would have decoded base64.
  */
 export function installSending(): void {
   window.sessionPod ??= {};
   const agent = window.sessionPod;
-  if (agent['preflight'] !== undefined) return;
+  if (agent['prepare'] !== undefined) return;
   const modules = window.require;
   const widText = agent['widText'] as (wid: PageWid | undefined) => string;
   const chatOf = agent['chatOf'] as (chatId: string) => PageChat | undefined;
   const me = agent['me'] as () => readonly string[];
-  const findOwn = agent['findOwn'] as (chatId: string, id: string) => Promise<PageMessage | undefined>;
+  const findShown = agent['findShown'] as (chatId: string, id: string) => PageMessage | undefined;
   const findMessage = agent['findMessage'] as (full: string) => Promise<PageMessage | undefined>;
 
   let pinned: { id: string; taken: boolean; handedOver: boolean; inserted: boolean } | undefined;
   let wrapped = false;
+  /** Which message's turn it is. */
+  let turns = 0;
+  let staged: object | undefined;
+
+  const stageFile = (input: { readonly files: readonly object[] }, filename: string, type: string): void => {
+    const library = window.WWebJS;
+    if (library === undefined) throw new Error('session-pod: the library is not there yet');
+    const original = library.mediaInfoToFile;
+    // Waits for the library's next question, and answers no other.
+    library.mediaInfoToFile = (info) => {
+      library.mediaInfoToFile = original;
+      return staged ?? original(info);
+    };
+    staged = new File([input.files[0]], filename, { type });
+  };
 
   const wrap = (): void => {
     if (wrapped) return;
@@ -98,26 +121,39 @@ export function installSending(): void {
     return found ? { kind: 'go' } : { kind: 'refused', code: 'not_on_whatsapp' };
   };
 
-  const preflight = async (message: { chatId: string; id: string; replyTo?: string }): Promise<Preflight> => {
-    const known = await findOwn(message.chatId, message.id);
+  const check = async (message: { chatId: string; id: string; replyTo?: string }): Promise<Preflight> => {
+    const known = findShown(message.chatId, message.id);
     // What ended with an error may be handed over once more; everything else is the page's business by now.
     if (known !== undefined && (known.ack ?? 0) >= 0) return { kind: 'known', ack: known.ack ?? 0 };
+    // It is tried again: what is asked about it meanwhile must not be told of the failure before.
+    known?.set?.({ ack: 0 });
     if (message.replyTo !== undefined && (await findMessage(message.replyTo)) === undefined) {
       return { kind: 'refused', code: 'quoted_message_not_found' };
     }
     return checkChat(message.chatId);
   };
 
-  const pin = (id: string): void => {
-    wrap();
-    pinned = { id, taken: false, handedOver: false, inserted: false };
-  };
-
   /** Ends the pin. */
   const unpin = (): PinRecord => {
     const record = { handedOver: pinned?.handedOver === true, inserted: pinned?.inserted === true };
     pinned = undefined;
+    staged = undefined;
+    turns += 1;
     return record;
+  };
+
+  /** Checks a message, and sets its pin where nothing speaks against it. The pin before ends with that. */
+  const prepare = async (message: { chatId: string; id: string; replyTo?: string }): Promise<Preflight> => {
+    wrap();
+    unpin();
+    const turn = turns;
+    const checked = await check(message);
+    // A check that was given up on and ends late must not pin anything on the next message.
+    if (turn !== turns) throw new Error('session-pod: too late');
+    if (checked.kind === 'go') {
+      pinned = { id: message.id, taken: false, handedOver: false, inserted: false };
+    }
+    return checked;
   };
 
   const react = async ({ messageId, emoji }: { messageId: string; emoji: string }): Promise<boolean> => {
@@ -128,9 +164,9 @@ export function installSending(): void {
   };
 
   const ackOf = async ({ chatId, id }: { chatId: string; id: string }): Promise<number | undefined> =>
-    (await findOwn(chatId, id))?.ack;
+    findShown(chatId, id)?.ack;
 
-  Object.assign(agent, { preflight, pin, unpin, react, ackOf } satisfies Record<
+  Object.assign(agent, { prepare, unpin, stageFile, react, ackOf } satisfies Record<
     string,
     (...told: never[]) => unknown
   >);

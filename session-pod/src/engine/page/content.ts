@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import library from 'whatsapp-web.js';
 import type { OutboundContent, RefusalCode } from '../engine.ts';
@@ -18,6 +18,8 @@ export class RefusedContent extends Error {
 export interface LibraryMessage {
   readonly content: string | library.MessageMedia | library.Location | library.Poll;
   readonly options: library.MessageSendOptions;
+  /** A file that the browser is to open itself; the content then carries none. */
+  readonly file: { readonly path: string; readonly filename: string; readonly mimetype: string } | undefined;
 }
 
 type Sendable = Exclude<OutboundContent, { type: 'reaction' }>;
@@ -26,7 +28,11 @@ type Sendable = Exclude<OutboundContent, { type: 'reaction' }>;
 export async function toLibrary(content: Sendable): Promise<LibraryMessage> {
   switch (content.type) {
     case 'text':
-      return { content: content.body, options: { linkPreview: content.linkPreview, parseVCards: false } };
+      return {
+        content: content.body,
+        options: { linkPreview: content.linkPreview, parseVCards: false },
+        file: undefined,
+      };
     case 'location':
       return {
         content: new library.Location(content.latitude, content.longitude, {
@@ -34,6 +40,7 @@ export async function toLibrary(content: Sendable): Promise<LibraryMessage> {
           ...(content.address === undefined ? {} : { address: content.address }),
         }),
         options: {},
+        file: undefined,
       };
     case 'poll':
       return {
@@ -42,6 +49,7 @@ export async function toLibrary(content: Sendable): Promise<LibraryMessage> {
           messageSecret: undefined,
         }),
         options: {},
+        file: undefined,
       };
     case 'contacts':
       return toCards(content.vcards);
@@ -59,11 +67,13 @@ function toCards(vcards: readonly string[]): LibraryMessage {
       throw new RefusedContent('unsupported_content', 'a contact is no vCard');
     }
   }
-  if (more.length === 0) return { content: first, options: { parseVCards: true, linkPreview: false } };
+  if (more.length === 0)
+    return { content: first, options: { parseVCards: true, linkPreview: false }, file: undefined };
   const list = vcards.map((vcard) => ({ displayName: nameOf(vcard), vcard }));
   return {
     content: '',
     options: { extra: { type: 'multi_vcard', vcardList: list, body: null }, linkPreview: false },
+    file: undefined,
   };
 }
 
@@ -75,23 +85,22 @@ async function toMedia(content: Media): Promise<LibraryMessage> {
   if (content.type === 'sticker' && !content.mimetype.startsWith('image/')) {
     throw new RefusedContent('unsupported_content', 'a sticker must be made from an image');
   }
-  const data = await readFile(content.path).catch((error: unknown) => {
+  const filename = content.filename ?? basename(content.path);
+  const { size } = await stat(content.path).catch((error: unknown) => {
     throw new RefusedContent('invalid_media', `the file cannot be read: ${String(error)}`);
   });
-  if (data.length === 0) throw new RefusedContent('invalid_media', 'the file is empty');
-  const media = new library.MessageMedia(
-    content.mimetype,
-    data.toString('base64'),
-    content.filename ?? basename(content.path),
-    data.length,
-  );
+  if (size === 0) throw new RefusedContent('invalid_media', 'the file is empty');
+  // The library makes stickers in this thread; they are small. Everything else the browser reads from the disk.
+  const inline = content.type === 'sticker';
+  const data = inline ? await readFile(content.path, { encoding: 'base64' }) : '';
   return {
-    content: media,
+    content: new library.MessageMedia(content.mimetype, data, filename, size),
     options: {
       ...(content.caption === undefined ? {} : { caption: content.caption }),
       ...(content.type === 'voice' ? { sendAudioAsVoice: true } : {}),
       ...(content.type === 'document' ? { sendMediaAsDocument: true } : {}),
-      ...(content.type === 'sticker' ? { sendMediaAsSticker: true } : {}),
+      ...(inline ? { sendMediaAsSticker: true } : {}),
     },
+    file: inline ? undefined : { path: content.path, filename, mimetype: content.mimetype },
   };
 }

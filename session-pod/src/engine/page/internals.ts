@@ -31,6 +31,7 @@ export interface PageMessage {
   readonly quotedStanzaID?: string;
   readonly quotedParticipant?: PageWid | string;
   readonly latestEditSenderTimestampMs?: number;
+  readonly set?: (fields: { readonly ack: number }) => void;
 }
 
 export interface PageChat {
@@ -119,9 +120,10 @@ export interface PageModules {
 export interface PageWindow {
   readonly Debug?: { readonly VERSION?: string };
   readonly require: <N extends keyof PageModules>(name: N) => PageModules[N];
-  readonly WWebJS?: object;
-  /** Exposed by the worker: takes events as JSON. */
-  readonly sessionPodEvent?: (event: string) => Promise<void>;
+  /** What the library put into the page. */
+  readonly WWebJS?: { mediaInfoToFile: (info: unknown) => object };
+  /** Exposed by the worker: takes a list of events as JSON. */
+  readonly sessionPodEvent?: (events: string) => Promise<void>;
   readonly onAppStateHasSyncedEvent?: () => Promise<void>;
   sessionPod?: Agent;
 }

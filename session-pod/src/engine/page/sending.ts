@@ -3,8 +3,18 @@ import type { Ack, OutboundContent, OutboundMessage, SendOutcome } from '../engi
 import { firstLine } from '../faults.ts';
 import { callAgent } from './agent-call.ts';
 import type { PinRecord, Preflight } from './agent-sending.ts';
-import { RefusedContent, toLibrary } from './content.ts';
+import { type LibraryMessage, RefusedContent, toLibrary } from './content.ts';
+import type { PageWindow } from './internals.ts';
 import type { LibraryClient } from './library-client.ts';
+
+declare const window: PageWindow;
+declare const document: { createElement(name: 'input'): { type: string } };
+
+/** What puppeteer calls ElementHandle<HTMLInputElement>; the program's types know no DOM. */
+interface FileInput {
+  uploadFile(path: string): Promise<void>;
+  dispose(): Promise<void>;
+}
 
 /** The library's word for media that the page could not make anything of. */
 const BAD_MEDIA = /media-fault|Invalid media|cannot be decoded|could not be loaded|unsupported/i;
@@ -35,7 +45,7 @@ export async function sendMessage(
   try {
     const checked = await within(
       preflightMs,
-      callAgent<Preflight>(page, 'preflight', {
+      callAgent<Preflight>(page, 'prepare', {
         chatId: message.chatId,
         id: message.id,
         replyTo: message.replyTo,
@@ -57,12 +67,13 @@ async function handOver(
   message: OutboundMessage,
   content: Exclude<OutboundContent, { type: 'reaction' }>,
 ): Promise<SendOutcome> {
-  let wanted: Awaited<ReturnType<typeof toLibrary>>;
+  let wanted: LibraryMessage;
   try {
     wanted = await toLibrary(content);
-    await callAgent(page, 'pin', message.id);
+    if (wanted.file !== undefined) await stageFile(page, wanted.file);
   } catch (error) {
     if (error instanceof RefusedContent) return { kind: 'refused', code: error.code, detail: error.message };
+    await callAgent(page, 'unpin').catch(() => undefined);
     return notBegun(text(error));
   }
   try {
@@ -74,12 +85,40 @@ async function handOver(
         ? {}
         : { quotedMessageId: message.replyTo, ignoreQuoteErrors: false }),
     });
-    const record = await callAgent<PinRecord>(page, 'unpin');
+    // The pin is used up; the next message ends it.
     if (sent?.id?.id === message.id) return { kind: 'inserted', ack: sent.ack as Ack };
-    return await withoutResult(page, message, record);
+    return await withoutResult(page, message, await callAgent<PinRecord>(page, 'unpin'));
   } catch (error) {
     const record = await callAgent<PinRecord>(page, 'unpin').catch(() => undefined);
     return rejected(content, record, text(error));
+  }
+}
+
+/** Lets the browser open a file, for the library to find. */
+async function stageFile(
+  page: Page,
+  { path, filename, mimetype }: NonNullable<LibraryMessage['file']>,
+): Promise<void> {
+  const input = await page.evaluateHandle(() => {
+    const made = document.createElement('input');
+    made.type = 'file';
+    return made;
+  });
+  const handle = input as unknown as FileInput;
+  try {
+    await handle.uploadFile(path);
+    await page.evaluate(
+      (given, name, type) => {
+        const stage = window.sessionPod?.['stageFile'] as ((...told: unknown[]) => void) | undefined;
+        if (stage === undefined) throw new Error('session-pod: the page is new');
+        stage(given, name, type);
+      },
+      input,
+      filename,
+      mimetype,
+    );
+  } finally {
+    await handle.dispose().catch(() => undefined);
   }
 }
 

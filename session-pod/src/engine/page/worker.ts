@@ -1,6 +1,8 @@
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Page } from 'puppeteer';
+import type { SendOutcome } from '../engine.ts';
+import { tellsOfFullDisk } from '../faults.ts';
 import type {
   CallName,
   Calls,
@@ -59,6 +61,13 @@ async function observe(): Promise<PageFacts> {
   }
 }
 
+/** A page whose database has closed goes on connected, and stores nothing any more: it has to begin anew. */
+function tellOfStorage(outcome: SendOutcome): void {
+  if ('detail' in outcome && tellsOfFullDisk(outcome.detail)) {
+    tell({ kind: 'storage-full', error: outcome.detail });
+  }
+}
+
 async function open(endpoint: string): Promise<null> {
   const made = createClient(endpoint, settings, tell);
   client = made;
@@ -101,7 +110,7 @@ const handlers: Handlers = {
     const made = client;
     if (made === undefined) return Promise.resolve({ kind: 'not_begun', detail: 'there is no page yet' });
     const outcome = sending.then(() => sendMessage(made, pageNow(), message, preflightMs));
-    sending = outcome.catch(() => undefined);
+    sending = outcome.then(tellOfStorage, () => undefined);
     return outcome;
   },
   lookup: agent('lookup'),
