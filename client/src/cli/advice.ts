@@ -34,7 +34,7 @@ export function adviceFor(reason: string, resource: WhatsAppSession, program: Pr
     case 'Suspended':
       return command(said, 'resume');
     case 'RestartLimitExceeded':
-      return `${command(said, 'logs', ' --previous')}, then ${command(said, 'restart')}`;
+      return `${command(said, 'restart')}, and watch it: ${command(said, 'logs', ' -f')}`;
     case 'PairingRequired':
       return resource.spec.pairing.method === 'QRCode'
         ? command(said, 'qr')

@@ -86,6 +86,7 @@ export type ProblemCode =
   | 'request_headers_too_large'
   | 'internal'
   | 'not_connected'
+  | 'storage_failed'
   | 'shutting_down'
   | 'engine_failed'
   | 'engine_timeout'

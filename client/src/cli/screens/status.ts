@@ -30,7 +30,7 @@ export function statusScreen(model: StatusModel): string {
   const where = resource === undefined ? label : `${label} in namespace ${resource.metadata.namespace}`;
   const rows = [
     ...accountFields(model),
-    ...(told === undefined ? [['API', 'does not answer'] as const] : queueFields(told)),
+    ...messageFields(model),
     ...(resource === undefined ? [] : podFields(resource, model.now)),
     ...restartFields(model),
     ...versionFields(told, resource),
@@ -41,11 +41,17 @@ export function statusScreen(model: StatusModel): string {
 function accountFields({ resource, told, now }: StatusModel): readonly Field[] {
   const account = told?.account ?? resource?.status?.account;
   const since = told?.connectedSince ?? resource?.status?.connectedSince;
-  const number = account?.id.replace(/@c\.us$/, '') ?? 'none is linked';
+  const number = account?.id.replace(/@c\.us$/, '') ?? 'none known';
   return [
     ['Account', printable(account?.name ? `${number} (${account.name})` : number)],
     ...(since ? [['Connected', `for ${ageOf(since, now)}`] as const] : []),
   ];
+}
+
+function messageFields({ resource, told }: StatusModel): readonly Field[] {
+  if (told !== undefined) return queueFields(told);
+  const hasPod = resource?.status?.podName !== undefined;
+  return hasPod ? [['Messages', 'unknown: the session does not answer']] : [];
 }
 
 function queueFields({ outbox }: Told): readonly Field[] {
