@@ -21,8 +21,8 @@ export interface Engine {
   logout(): Promise<void>;
 
   /**
-   * One attempt to hand a message to the page under its pinned id. Calls are serialised inside: the next begins
-   * when the one before has ended.
+   * One attempt to hand a message to the page under its pinned id. Sends of one chat are serialised inside, in the
+   * order of the calls: the next begins when the one before has ended. Chats do not wait for each other.
    */
   send(message: OutboundMessage): Promise<SendOutcome>;
   /** What the page knows of a message of ours. Never guesses: unknown is `unavailable`. */

@@ -45,6 +45,8 @@ export class Life {
   readonly #browser: Browser;
   readonly #calls: WorkerCalls;
   #record: LifeRecord;
+  /** How many messages with a file are being handed over. */
+  #files = 0;
   #ending = false;
 
   constructor(parts: LifeParts) {
@@ -99,9 +101,11 @@ export class Life {
   send(message: OutboundMessage, preflightMs: number, deadlineMs: number): Call<SendOutcome> {
     const call = this.call('send', { message, preflightMs }, deadlineMs);
     if ('path' in message.content) {
+      this.#files += 1;
       this.#record = { ...this.#record, busy: true };
       void call.settled.then(() => {
-        this.#record = { ...this.#record, busy: false };
+        this.#files -= 1;
+        this.#record = { ...this.#record, busy: this.#files > 0 };
       });
     }
     return call;
@@ -151,9 +155,16 @@ export class Life {
     await this.call('refreshPairing', null, limits.callMs).answer.catch(() => undefined);
   }
 
-  /** Ends the browser as a person would, so that everything of the profile is on the disk; then whatever is left. */
+  /**
+   * Ends the browser as a person would, so that everything of the profile is on the disk; then whatever is left. A
+   * browser without a page yet cannot be told to close, and has written nothing worth waiting for.
+   */
   async close(withinMs: number): Promise<void> {
     this.#ending = true;
+    if (!this.#record.opened) {
+      await this.kill();
+      return;
+    }
     const until = Date.now() + withinMs;
     await this.call('close', null, withinMs).answer.catch(() => undefined);
     await Promise.race([

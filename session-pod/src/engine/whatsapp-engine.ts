@@ -123,7 +123,7 @@ export class WhatsAppEngine implements Engine {
 
   async send(message: OutboundMessage): Promise<SendOutcome> {
     if (this.#state !== 'Connected') return { kind: 'not_begun', detail: `the session is ${this.#state}` };
-    return this.#sends.add(keyOf(message), message.deadlineMs, (leftMs) => {
+    return this.#sends.add(message.chatId, keyOf(message), message.deadlineMs, (leftMs) => {
       const { life } = this.#cycle;
       if (this.#state !== 'Connected' || life === undefined) {
         const outcome: SendOutcome = { kind: 'not_begun', detail: `the session is ${this.#state}` };

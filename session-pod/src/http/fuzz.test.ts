@@ -1,10 +1,13 @@
 import { type Problem, problemKinds, type Route, routes } from '@whatsapp-operator/api/session';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { KEY, rawExchange, startTestPod, type TestPod } from './testing/test-pod.ts';
 
 /** The only answers above 499 that any request may get; each is documented, and none of them is a bug. */
 const DOCUMENTED = [503, 504, 507];
+
+// Hundreds of requests each, with a disk that others use too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let pod: TestPod;
 beforeAll(async () => {

@@ -314,6 +314,7 @@ describe.each(['resend', 'hold'] as const)('whatever happens, with %s', (unprove
       },
     );
     // Otherwise nothing was tested.
-    for (const [what, count] of Object.entries(seen)) expect([what, count > 0]).toEqual([what, true]);
+    expect(seen.sent).toBeGreaterThan(0);
+    expect(unproven === 'hold' ? seen.unknown : seen.retried).toBeGreaterThan(0);
   }, 180_000);
 });

@@ -157,9 +157,13 @@ test.each([
   },
 );
 
-test('a start that was interrupted before it was done ends like any other', async () => {
+test('a start that was interrupted before it was done ends like any other, and leaves nothing', async () => {
   const pod = start();
   await expect.poll(() => pod.output.includes('SIMULATION'), PATIENCE).toBe(true);
   pod.child.kill('SIGTERM');
   expect(await pod.exit).toBe(0);
+  // A browser that has no page yet is not waited for until the deadline.
+  expect(pod.log.at(-1)).toMatchObject({ msg: 'stopped', afterMs: expect.any(Number) });
+  expect(Number(pod.log.at(-1)?.['afterMs'])).toBeLessThan(10_000);
+  expect(await findBrowserGroups(join(folder, 'profile'))).toEqual([]);
 });

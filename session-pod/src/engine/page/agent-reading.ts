@@ -76,27 +76,29 @@ export function installReading(): void {
     return stored?.messages?.[0];
   };
 
-  /** A message of ours that the page has in memory. */
+  /** The full ids that a message of ours may have. */
+  const keysOf = (chatId: string, id: string): readonly string[] =>
+    aliases(chatId).flatMap((chat) =>
+      chat.endsWith('@g.us') ? me().map((own) => `true_${chat}_${id}_${own}`) : [`true_${chat}_${id}`],
+    );
+
+  /** A message of ours that the page has in memory, as far as its index tells: asked before every send. */
   const findShown = (chatId: string, id: string): PageMessage | undefined => {
-    const chats = aliases(chatId);
-    return collections()
-      .Msg.getModelsArray()
-      .find(({ id: key }) => key.id === id && key.fromMe && chats.includes(widText(key.remote)));
+    const { Msg } = collections();
+    for (const key of keysOf(chatId, id)) {
+      const found = Msg.get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   };
 
-  /** The same, in memory or in the page's database. */
+  /** The same, wherever the page may have it. */
   const findOwn = async (chatId: string, id: string): Promise<PageMessage | undefined> => {
-    const shown = findShown(chatId, id);
-    if (shown !== undefined) return shown;
-    const chats = aliases(chatId);
-    for (const chat of chats) {
-      const keys = chat.endsWith('@g.us')
-        ? me().map((own) => `true_${chat}_${id}_${own}`)
-        : [`true_${chat}_${id}`];
-      for (const key of keys) {
-        const found = await findMessage(key);
-        if (found !== undefined) return found;
-      }
+    const indexed = findShown(chatId, id);
+    if (indexed !== undefined) return indexed;
+    for (const key of keysOf(chatId, id)) {
+      const found = await findMessage(key);
+      if (found !== undefined) return found;
     }
     return undefined;
   };
