@@ -118,3 +118,11 @@ it('sends while the process is killed at a random moment of each: each arrives e
   const { outbound } = await sandbox.client.call('audit', { query: { account: NUMBER } });
   expect(Object.values(outbound).flat()).toEqual([]);
 });
+
+it('the ledger of the kills notices a message that arrives twice', async () => {
+  const fault = { kind: 'duplicate-deliveries', probability: 1 } as const;
+  const standing = await sandbox.client.call('addFault', { body: { account: NUMBER, fault } });
+  const ledger = await sendUnderKills(pod, sandbox.client, { count: 1, seed: 8, withinMs: 100 });
+  if (standing !== null) await sandbox.client.call('clearFault', { params: { id: standing.id } });
+  expect(ledger).toMatchObject({ doubled: ['message 1 of seed 8'], lost: [] });
+});
