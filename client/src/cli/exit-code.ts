@@ -93,6 +93,10 @@ function remedyOfSession({ code, kind, idempotencyKey }: WhatsAppError): string 
       return 'link a phone with the command qr';
     case 'session_failed':
       return 'mend the cause that status tells, then restart';
+    case 'unreachable':
+      return idempotencyKey === undefined
+        ? 'the command status says why'
+        : `status says why; sent again with --idempotency-key ${idempotencyKey} it still arrives once`;
     default:
       return kind === 'retry' && idempotencyKey !== undefined && code !== 'timeout'
         ? `send it again with --idempotency-key ${idempotencyKey}, and it still arrives once`

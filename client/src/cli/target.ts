@@ -104,5 +104,23 @@ export async function chooseSession(
   const { clusterClient, getSession } = await import('./kube/sessions.ts');
   const { cluster } = target;
   const resource = await getSession(cluster, { namespace: cluster.namespace, name }, signal);
+  requireRunning(resource);
   return { label: name, client: await clusterClient(cluster, resource, retry, signal), resource, cluster };
+}
+
+/** What was stopped on purpose does not come back by itself: better told at once than after two minutes of trying. */
+function requireRunning({ metadata: { name }, spec, status }: WhatsAppSession): void {
+  if (spec.operatingMode === 'Suspended')
+    throw new CommandError(
+      exitCodes.needsPerson,
+      `session ${name} is suspended`,
+      'bring it back with resume',
+    );
+  if (status?.phase !== 'Failed' || status.podName !== undefined) return;
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  throw new CommandError(
+    exitCodes.needsPerson,
+    `session ${name} is stopped${ready === undefined ? '' : `: ${ready.reason}, ${ready.message}`}`,
+    'mend the cause, then restart it',
+  );
 }
