@@ -12,6 +12,8 @@ describe('the steps of a test run', () => {
       'generated',
       'unit',
       'faults',
+      'client',
+      'package',
       'build',
       'chart',
       'images',
@@ -31,6 +33,8 @@ describe('the steps of a test run', () => {
       'generated',
       'unit',
       'faults',
+      'client',
+      'package',
       'chart',
       'cluster',
     ]);
