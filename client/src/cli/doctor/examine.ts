@@ -120,6 +120,7 @@ const NEEDED: readonly (Attributes & { readonly neededFor: string })[] = [
   { verb: 'get', group: '', resource: 'secrets', neededFor: 'qr, pair, send, messages' },
   { verb: 'get', group: '', resource: 'services', subresource: 'proxy', neededFor: 'qr, messages, status' },
   { verb: 'create', group: '', resource: 'services', subresource: 'proxy', neededFor: 'send, pair, logout' },
+  { verb: 'delete', group: '', resource: 'services', subresource: 'proxy', neededFor: 'cancel' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'log', neededFor: 'logs' },
 ];
 
