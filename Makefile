@@ -46,7 +46,15 @@ chart-readme: $(deps) ## Write the chart's README from its values
 	$(NODE) test/chart/readme.ts
 
 .PHONY: demo
-demo: $(deps) ## Link, send and break the line, on a simulated WhatsApp, with every message accounted for
+demo: $(deps) ## The operator on a local cluster: link a session, send, kill its pod, send, account for every message
+	$(NODE) test/demo/cluster-demo.ts
+
+.PHONY: demo-down
+demo-down: $(deps) ## Remove what make demo has made
+	$(NODE) test/demo/cluster-demo.ts --down
+
+.PHONY: demo-sandbox
+demo-sandbox: $(deps) ## The library alone on a simulated WhatsApp, without a cluster: link, send and break the line
 	$(NODE) test/demo/sandbox-demo.ts
 
 ##@ Tests
@@ -58,6 +66,14 @@ test: $(deps) ## Everything, from lint to the cluster; installs what it needs (r
 .PHONY: test-unit
 test-unit: $(deps) ## Unit tests: no cluster, no root
 	$(RUN) unit
+
+.PHONY: test-conformance
+test-conformance: $(deps) ## The unmodified library and the phone page on the sandbox, in real Chromium; three minutes
+	$(RUN) conformance
+
+.PHONY: test-faults
+test-faults: $(deps) ## The session engine under every known fault, in real Chromium (root)
+	$(RUN) faults
 
 .PHONY: test-chart
 test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
@@ -75,9 +91,14 @@ test-lifecycle: $(deps) ## The local cluster itself: starts, interruptions, full
 test-cluster: $(deps) ## Workloads, network and faults on a cluster; KEEP_CLUSTER=1 leaves it running
 	$(RUN) cluster
 
+.PHONY: chaos-session
+chaos-session: $(deps) ## A session pod under chaos at full size, twice 1,000 messages (SEED=text repeats one)
+	$(NODE) test/chaos/session/main.ts --seed $(or $(SEED),1)
+
 .PHONY: bench
-bench: $(deps) ## Measure the sandbox; about three minutes, nothing else should run
+bench: $(deps) ## Measure the sandbox, then the session pod beside the bare library; nothing else should run
 	npm run bench -w sandbox
+	npm run bench -w session-pod
 
 ##@ Images
 

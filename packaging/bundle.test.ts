@@ -39,6 +39,16 @@ describe('a bundle', () => {
     expect(await run('dist/main.js')).toBe('from the worker\n');
   });
 
+  it('runs sources that make a require of their own beside packages that want one', async () => {
+    await write('src/old.cjs', "module.exports = require('node:path').sep;");
+    const main = await write(
+      'src/main.ts',
+      "import { createRequire } from 'node:module';\nimport sep from './old.cjs';\nconst require = createRequire(import.meta.url);\nconsole.log(sep, require('node:os').EOL.length);",
+    );
+    await writeBundle({ folder: path('dist'), programs: { main } });
+    expect(await run('dist/main.js')).toBe('/ 1\n');
+  });
+
   it('fails to build when the program of a worker thread is not part of it', async () => {
     const main = await write(
       'src/main.ts',

@@ -17,7 +17,8 @@ export interface Bundle {
 
 /** Packages in CommonJS call `require` for Node's own modules, which an ES module does not have. */
 const requireForCommonJs =
-  "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+  // The sources may import createRequire themselves.
+  "import { createRequire as requireOfBundle } from 'node:module';\nconst require = requireOfBundle(import.meta.url);";
 
 /** How every program is bundled, so that two builds of the same sources give the same bytes. */
 const shared = {

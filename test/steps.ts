@@ -32,6 +32,12 @@ export const steps: readonly Step[] = [
     argv: ['node', 'test/generate.ts', '--check'],
   },
   suite('unit', 'unit tests, without a cluster', undefined),
+  // Installs Chromium first where the machine has none.
+  suite(
+    'conformance',
+    'the unmodified library and the phone page on the sandbox, in real Chromium',
+    'sandbox/vitest.config.ts',
+  ),
   // Installs Chromium first where the machine has none. Fills a filesystem of its own, which needs root.
   suite(
     'faults',
@@ -45,6 +51,7 @@ export const steps: readonly Step[] = [
     "the client's package, installed in a clean folder, and the kubectl plugin",
     'client/test/package/vitest.config.ts',
   ),
+  suite('chaos', 'a session pod under kills, freezes and dead lines', 'test/chaos/vitest.config.ts'),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',

@@ -1,24 +1,22 @@
-import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { createClient } from './kube/client.ts';
+import { NAME, openClient } from './connect.ts';
 import { systemClock } from './kube/clock.ts';
-import { type AccessSource, createConnection } from './kube/connection.ts';
+import type { AccessSource } from './kube/connection.ts';
 import { Controller } from './kube/controller.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElector, uniqueIdentity } from './kube/leader.ts';
+import type { Logger } from './kube/logger.ts';
 import { Manager, type ManagerEnd } from './kube/manager.ts';
 import { createMetrics } from './kube/metrics.ts';
 import { serveProbes } from './kube/probes.ts';
-import { createTransport } from './kube/transport.ts';
+import { leaderPermissions, sessionPermissions } from './permissions.ts';
+import { permittedClient } from './permitted-client.ts';
 import { followSessions } from './session/caches.ts';
 import { createSessionMetrics } from './session/metrics.ts';
 import { Observer } from './session/observe.ts';
 import { StatusPuller } from './session/pull.ts';
 import { createReconciler } from './session/reconcile.ts';
 import type { Settings } from './settings.ts';
-
-/** The parts of an operator process, put together. */
-const NAME = 'whatsapp-operator';
 
 /** Runs an operator until the signal is aborted or leadership is lost. */
 export async function runOperator(
@@ -33,27 +31,23 @@ export async function runOperator(
   const now = () => systemClock.now();
 
   // Renewing the lease never queues behind other requests.
-  const leaseConnection = createConnection({ access, connections: 2 });
-  const leaseTransport = createTransport({ connection: leaseConnection, metrics, userAgent: NAME });
+  const lease = openClient(access, { metrics, connections: 2 });
   const elector =
     settings.election === undefined
       ? undefined
       : new LeaderElector({
-          client: createClient(leaseTransport, { fieldManager: NAME }),
+          client: permittedClient(lease.client, leaderPermissions),
           ...settings.election,
           identity,
           log,
           metrics,
         });
 
-  const connection = createConnection({ access });
-  const transport = createTransport({
-    connection,
+  const opened = openClient(access, {
     metrics,
-    userAgent: NAME,
     ...(elector === undefined ? {} : { fence: elector.fence }),
   });
-  const client = createClient(transport, { fieldManager: NAME });
+  const client = permittedClient(opened.client, sessionPermissions);
   const { caches, informers, feed } = followSessions({
     client,
     namespaces: settings.namespaces,
@@ -106,6 +100,6 @@ export async function runOperator(
   } finally {
     puller.stop();
     await probes.close();
-    await Promise.all([connection.close(), leaseConnection.close()]);
+    await Promise.all([opened.connection.close(), lease.connection.close()]);
   }
 }

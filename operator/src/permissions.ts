@@ -41,11 +41,7 @@ const sessions = { group: GROUP, plural: PLURAL };
 export const sessionPermissions: readonly Permission[] = [
   on(sessions, ['list', 'watch'], 'know what is asked for'),
   { ...on(sessions, ['patch'], 'say what is the case'), subresource: 'status' },
-  on(
-    pods,
-    ['get', 'list', 'watch', 'create', 'delete'],
-    'run sessions; what runs is replaced, never changed',
-  ),
+  on(pods, ['get', 'list', 'watch', 'create', 'patch', 'delete'], 'run sessions, and mend labels and owner'),
   on(claims, ['get', 'list', 'watch', 'create', 'patch'], 'keep their volumes, grow and adopt them'),
   on(services, ['get', 'list', 'watch', 'create', 'patch'], 'make them reachable'),
   on(networkPolicies, ['get', 'list', 'watch', 'create', 'patch'], 'shut them off from the rest'),

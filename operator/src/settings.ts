@@ -1,6 +1,7 @@
 import { durationMs } from '@whatsapp-operator/api/resource';
 import { z } from 'zod';
 import type { NetworkPolicy, NetworkPolicyPeer } from './kube/objects.ts';
+import type { EnvVar } from './kube/pod.ts';
 import type { SessionSettings } from './session/session-settings.ts';
 
 /** Everything that a start of the operator can be told, by environment variables. */
@@ -69,6 +70,10 @@ const jsonList = <T>() =>
 const environmentSchema = z.object({
   /** Image of sessions that name none. */
   SESSION_IMAGE: z.string({ error: 'is required: the image of sessions that name none' }).min(1),
+  /** The same for sessions with browser flavor Chromium; like SESSION_IMAGE when not set. */
+  SESSION_IMAGE_CHROMIUM: z.string().min(1).optional(),
+  /** Variables of every session's container: [{"name": …, "value": …}]. Those of a session's own template win. */
+  SESSION_ENV: jsonList<EnvVar>().default([]),
   WATCH_NAMESPACES: list,
   HEALTH_PORT: whole(8080, 0, 65_535),
   WORKERS: whole(16, 1, 256),
@@ -106,6 +111,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     logLevel: read.LOG_LEVEL,
     sessions: {
       defaultImage: read.SESSION_IMAGE,
+      ...(read.SESSION_IMAGE_CHROMIUM === undefined ? {} : { chromiumImage: read.SESSION_IMAGE_CHROMIUM }),
+      environment: read.SESSION_ENV,
       maxUpdating: read.MAX_UPDATING,
       updateTimeoutMs: read.UPDATE_TIMEOUT,
       network: {

@@ -1,3 +1,4 @@
+import { mergeReaction } from '../src/merge-addons.ts';
 import type { WireReaction, WireVote } from '../src/wire.ts';
 import type { Library } from './library.ts';
 import { MsgKey } from './message-key.ts';
@@ -54,8 +55,7 @@ const addonKey = (model: MsgModel, id: string, sender: Wid, own: string): MsgKey
 /** Puts a reaction on its message and into the table. */
 export function noteReactions(library: Library, model: MsgModel, reaction: WireReaction): void {
   const sender = new Wid(reaction.sender);
-  const others = model.reactions.filter((known) => known.sender !== reaction.sender);
-  model.reactions = reaction.emoji === '' ? others : [...others, reaction];
+  model.reactions = mergeReaction(model.reactions, reaction);
   model.set({ hasReaction: model.reactions.length > 0 });
   void reactionTableMode.bulkUpsert([
     {

@@ -1,3 +1,4 @@
+import { mergeReaction, mergeVote } from '../src/merge-addons.ts';
 import type { Ack, FeedItem, WireMessage } from '../src/wire.ts';
 import { noteReactions, noteVotes } from './addons.ts';
 import type { Library } from './library.ts';
@@ -53,10 +54,7 @@ export async function applyFeedItem(target: FeedTarget, item: FeedItem): Promise
       const { reaction } = item;
       await target.storage.change(item.chat, item.id, (known) => ({
         ...known,
-        reactions: [
-          ...(known.reactions ?? []).filter(({ sender }) => sender !== reaction.sender),
-          ...(reaction.emoji === '' ? [] : [reaction]),
-        ],
+        reactions: mergeReaction(known.reactions, reaction),
       }));
       const model = await modelOf(target, item.chat, item.id);
       if (model !== undefined) noteReactions(target.library, model, reaction);
@@ -66,7 +64,7 @@ export async function applyFeedItem(target: FeedTarget, item: FeedItem): Promise
       const { vote } = item;
       await target.storage.change(item.chat, item.id, (known) => ({
         ...known,
-        votes: [...(known.votes ?? []).filter(({ sender }) => sender !== vote.sender), vote],
+        votes: mergeVote(known.votes, vote),
       }));
       const model = await modelOf(target, item.chat, item.id);
       if (model !== undefined) await noteVotes(model, vote);

@@ -1,4 +1,8 @@
 import { type RouteInput, type RouteName, type RouteResult, routes } from './control/contract.ts';
+import { type LiveEvent, liveEventSchema } from './control/live-event.ts';
+import { readEvents } from './live/read-events.ts';
+
+export type { LiveEvent } from './control/live-event.ts';
 
 /** The control API refused; `code` is one of the sandbox's error codes. */
 export class SandboxRequestError extends Error {
@@ -12,6 +16,9 @@ export class SandboxRequestError extends Error {
     this.code = code;
   }
 }
+
+/** The routes that answer once; the push feed has a method of its own. */
+export type CallName = Exclude<RouteName, 'events'>;
 
 type NonEmpty<N extends RouteName, K extends keyof RouteInput<N>> =
   Record<never, never> extends RouteInput<N>[K] ? never : null extends RouteInput<N>[K] ? never : K;
@@ -32,7 +39,7 @@ export class SandboxClient {
     this.#url = url.replace(/\/$/, '');
   }
 
-  async call<N extends RouteName>(name: N, input: CallInput<N>): Promise<RouteResult<N>> {
+  async call<N extends CallName>(name: N, input: CallInput<N>): Promise<RouteResult<N>> {
     const route = routes[name];
     const response = await fetch(this.#address(route.path, input), {
       method: route.method,
@@ -40,16 +47,21 @@ export class SandboxClient {
         ? {}
         : { body: JSON.stringify(input.body), headers: { 'content-type': 'application/json' } }),
     });
-    const text = await response.text();
-    if (!response.ok) throw toError(response.status, text);
-    const value: unknown =
-      route.format === 'json'
-        ? JSON.parse(text)
-        : text
-            .split('\n')
-            .filter((line) => line !== '')
-            .map((line) => JSON.parse(line));
-    return route.result.parse(value) as RouteResult<N>;
+    if (!response.ok) throw toError(response.status, await response.text());
+    return route.result.parse(await READERS[route.format](response)) as RouteResult<N>;
+  }
+
+  /**
+   * The push feed: `hello`, then every change as it happens, until `signal` aborts or the caller stops reading.
+   * Ends when the sandbox ends it, and throws when the line breaks: what was missed has to be read again then.
+   *
+   * @param account chats, messages and ledger of this account only; those of all by default
+   */
+  async *events(account?: string, signal?: AbortSignal): AsyncGenerator<LiveEvent> {
+    const address = this.#address(routes.events.path, { query: { account } });
+    const response = await fetch(address, signal === undefined ? {} : { signal });
+    if (!response.ok || response.body === null) throw toError(response.status, await response.text());
+    for await (const data of readEvents(response.body)) yield liveEventSchema.parse(JSON.parse(data));
   }
 
   #address(path: string, { params, query }: Partial<RouteInput<RouteName>>): string {
@@ -63,6 +75,16 @@ export class SandboxClient {
     return `${this.#url}${filled}${search.size > 0 ? `?${search}` : ''}`;
   }
 }
+
+const READERS = {
+  json: async (response: Response): Promise<unknown> => JSON.parse(await response.text()),
+  ndjson: async (response: Response): Promise<unknown> =>
+    (await response.text())
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line)),
+  bytes: async (response: Response): Promise<unknown> => new Uint8Array(await response.arrayBuffer()),
+} as const;
 
 function toError(status: number, text: string): SandboxRequestError {
   try {

@@ -14,6 +14,7 @@ const MAIN = fileURLToPath(new URL('../../sandbox/src/main.ts', import.meta.url)
 /** A sandbox in a process of its own, so that what is measured is the sandbox alone. */
 export interface ServerProcess {
   readonly client: SandboxClient;
+  readonly controlUrl: string;
   readonly webPort: number;
   readonly usage: () => Promise<ProcessUsage>;
   /** Ends it and removes its data. */
@@ -35,11 +36,13 @@ export async function startServer(accounts: number): Promise<ServerProcess> {
       SANDBOX_TIMING_AUTO_LINK_MS: '0',
     },
   });
-  const client = new SandboxClient(await readControlUrl(child));
+  const controlUrl = await readControlUrl(child);
+  const client = new SandboxClient(controlUrl);
   const { args } = await client.call('browserArgs', {});
   const { pid } = child;
   return {
     client,
+    controlUrl,
     webPort: Number(/MAP web\.whatsapp\.com [^:]+:(\d+)/.exec(args[0] ?? '')?.[1]),
     usage: async () => ({
       cpuSeconds: parseCpuSeconds(await readFile(`/proc/${pid}/stat`, 'utf8')),

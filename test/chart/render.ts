@@ -29,6 +29,7 @@ export const valueSets: Readonly<Record<string, Readonly<Record<string, unknown>
     metrics: { serviceAnnotations: { 'prometheus.io/scrape': 'true' } },
     networkPolicy: { metricsFrom: [{ podSelector: {} }] },
     sessions: {
+      env: [{ name: 'TZ', value: 'Europe/Berlin' }],
       networkPolicy: { extraEgress: [{ ports: [{ port: 9000 }] }], metricsFrom: [{ podSelector: {} }] },
     },
     sandbox: { enabled: true, storage: { className: 'fast' } },

@@ -32,6 +32,7 @@ export interface ClusterPaths {
   readonly etcd: string;
   readonly containerd: string;
   readonly kubelet: string;
+  readonly podLogs: string;
   readonly volumes: string;
 }
 
@@ -55,6 +56,7 @@ export function clusterPaths(stateDir: string, name: string): ClusterPaths {
     etcd: join(dir, 'etcd'),
     containerd: join(dir, 'containerd'),
     kubelet: join(dir, 'kubelet'),
+    podLogs: join(dir, 'pod-logs'),
     volumes: join(dir, 'volumes'),
   };
 }

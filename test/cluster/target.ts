@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { CATALOGUE, LOCAL_REGISTRY } from '../images/catalogue.ts';
 import { buildProjectImages } from '../images/project-images.ts';
 import { Failure } from '../machine/failure.ts';
+import type { ClusterCommands } from '../release/release.ts';
 import type { Progress } from './build/progress.ts';
 import type { Cluster } from './cluster.ts';
 import { down } from './down.ts';
@@ -17,6 +19,10 @@ export interface TargetCluster {
   readonly local: Cluster | undefined;
   /** The reference by which a pod of this cluster gets one of the project's images. */
   readonly image: (name: string) => string;
+  /** What those references begin with: the chart's `images.registry`. */
+  readonly registry: string;
+  /** helm and kubectl for it. */
+  readonly commands: ClusterCommands;
 }
 
 /** What {@link prepareTarget} did, to be undone when the tests are over. */
@@ -61,7 +67,8 @@ export function connectTarget(
   };
   if (settings.target.kind === 'existing') {
     kubeConfig.loadFromDefault();
-    return { kubeConfig, local: undefined, image };
+    const commands = { helm: 'helm', kubectl: 'kubectl', env: {} };
+    return { kubeConfig, local: undefined, image, registry: registry || LOCAL_REGISTRY, commands };
   }
   const local = findCluster(settings, settings.target.name);
   if (local === undefined) {
@@ -70,5 +77,10 @@ export function connectTarget(
     });
   }
   kubeConfig.loadFromFile(local.kubeconfig);
-  return { kubeConfig, local, image };
+  const commands = {
+    helm: join(local.binDir, 'helm'),
+    kubectl: join(local.binDir, 'kubectl'),
+    env: { KUBECONFIG: local.kubeconfig },
+  };
+  return { kubeConfig, local, image, registry: registry || LOCAL_REGISTRY, commands };
 }

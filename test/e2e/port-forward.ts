@@ -3,6 +3,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { PortForward } from '@kubernetes/client-node';
 import type { TestNamespace } from './namespace.ts';
 
+/** Where the pod is. */
+export type ForwardedNamespace = Pick<TestNamespace, 'name'> & {
+  readonly target: Pick<TestNamespace['target'], 'kubeConfig'>;
+};
+
 /** A port of this machine that leads to a port of a pod, as `kubectl port-forward` makes it. */
 export interface Forwarded {
   readonly port: number;
@@ -13,7 +18,7 @@ export interface Forwarded {
 
 /** Forwards a free port of the loopback to a pod; each connection asks for the pod anew. */
 export async function forwardPort(
-  namespace: TestNamespace,
+  namespace: ForwardedNamespace,
   pod: () => Promise<string>,
   podPort: number,
 ): Promise<Forwarded> {

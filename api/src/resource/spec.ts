@@ -74,7 +74,7 @@ const storage = z
 
 const sending = z
   .object({
-    ratePerMinute: z.int().min(1).max(600).default(30).meta({
+    ratePerMinute: z.int().min(1).max(6000).default(60).meta({
       description:
         'Messages that are handed to WhatsApp per minute at most, 1 to 6000. Fast senders are blocked by WhatsApp.',
     }),

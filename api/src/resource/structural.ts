@@ -45,6 +45,7 @@ function convert(schema: StructuralSchema, path: string): StructuralSchema {
   const unknown = Object.keys(schema).filter(
     (key) => !(KEPT as readonly string[]).includes(key) && !DROPPED.includes(key),
   );
+  if (Array.isArray(schema['type'])) unknown.push('several types');
   if (unknown.length > 0) throw new Error(`${path}: a structural schema cannot say ${unknown.join(', ')}`);
   return withFullDefault({ ...kept(schema), ...children(schema, path) });
 }

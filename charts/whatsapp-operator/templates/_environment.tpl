@@ -4,36 +4,42 @@
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
-- name: POD_NAME
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.name
 - name: LEASE_NAME
   value: {{ include "whatsapp-operator.name" . }}
 - name: WATCH_NAMESPACES
   value: {{ join "," .Values.watchNamespaces | quote }}
 - name: LOG_LEVEL
   value: {{ .Values.logLevel }}
-- name: PORT
+- name: HEALTH_PORT
   value: "8080"
 - name: SESSION_IMAGE
   value: {{ include "whatsapp-operator.image" (dict "root" . "image" .Values.images.session) }}
 - name: SESSION_IMAGE_CHROMIUM
   value: {{ include "whatsapp-operator.image" (dict "root" . "image" .Values.images.sessionChromium "suffix" "-chromium") }}
-- name: SESSION_MAX_UPDATING
+- name: MAX_UPDATING
   value: {{ .Values.sessions.maxUpdating | quote }}
-- name: SESSION_UPDATE_TIMEOUT
+- name: UPDATE_TIMEOUT
   value: {{ .Values.sessions.updateTimeout | quote }}
-- name: SESSION_API_FROM
+- name: NETWORK_API_FROM
   value: {{ include "whatsapp-operator.apiFrom" . | fromYamlArray | toJson | quote }}
-- name: SESSION_HEALTH_FROM
-  value: {{ include "whatsapp-operator.healthFrom" . | fromYamlArray | toJson | quote }}
-- name: SESSION_EXTRA_EGRESS
+- name: NETWORK_HEALTH_FROM
+  value: {{ .Values.sessions.networkPolicy.metricsFrom | toJson | quote }}
+- name: NETWORK_EXTRA_EGRESS
   value: {{ include "whatsapp-operator.extraEgress" . | fromYamlArray | toJson | quote }}
-{{- if .Values.sandbox.enabled }}
-# Simulation: nothing that sessions of this operator send reaches WhatsApp.
-- name: SESSION_SANDBOX_URL
+- name: SESSION_ENV
+  value: {{ include "whatsapp-operator.sessionEnvironment" . | fromYamlArray | toJson | quote }}
+{{- end -}}
+
+{{/* Variables of every session. With the sandbox its address: sessions ask it for the arguments of their browser. */}}
+{{- define "whatsapp-operator.sessionEnvironment" -}}
+{{- if .Values.sandbox.enabled -}}
+- name: SANDBOX_URL
   value: http://{{ include "whatsapp-operator.sandboxName" . }}.{{ .Release.Namespace }}.svc:8080
+{{- end }}
+{{- if .Values.sessions.env }}
+{{ toYaml .Values.sessions.env }}
+{{- else if not .Values.sandbox.enabled }}
+[]
 {{- end }}
 {{- end -}}
 
@@ -44,19 +50,6 @@
 {{- else -}}
 - podSelector: {}
 {{- end -}}
-{{- end -}}
-
-{{/* Peers that may read the health port of sessions: the operator, and who else is named. */}}
-{{- define "whatsapp-operator.healthFrom" -}}
-- namespaceSelector:
-    matchLabels:
-      kubernetes.io/metadata.name: {{ .Release.Namespace }}
-  podSelector:
-    matchLabels:
-      {{- include "whatsapp-operator.selectorLabels" . | nindent 6 }}
-{{- with .Values.sessions.networkPolicy.metricsFrom }}
-{{ toYaml . }}
-{{- end }}
 {{- end -}}
 
 {{/* Egress rules of sessions in addition: with the sandbox, to its pods. A policy sees a pod's port, not the Service's. */}}

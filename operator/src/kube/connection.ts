@@ -27,9 +27,11 @@ export interface TlsSettings {
 /** Gives the access that holds now. It may throw; what it throws is passed on as an error of code `credentials`. */
 export type AccessSource = () => Promise<Access>;
 
-/** One pool of connections and the headers that go with it. */
+/** Connections and the headers that go with them. */
 export interface Link {
-  readonly dispatcher: Dispatcher;
+  readonly requests: Dispatcher;
+  /** For requests whose answer goes on and on. */
+  readonly streams: Dispatcher;
   readonly origin: string;
   readonly host: string;
   readonly pathPrefix: string;
@@ -38,9 +40,11 @@ export interface Link {
 
 /**
  * The connections to the API server. Guarantees:
- * - one pool of at most `connections` for all requests; a watch holds one for as long as it lasts;
+ * - at most `connections` for all requests together, which wait for a free one; watches have connections of their own,
+ *   one each, so that many watched namespaces never leave requests without any;
  * - the access is read again after `refreshMs`, or at once when `renew` is asked for; concurrent readers share one
  *   reading;
+ * - a reading that fails leaves the last access in use, for which the server may still have an answer;
  * - changed certificates open a new pool; requests under way end on the old one.
  */
 export interface Connection {
@@ -50,39 +54,54 @@ export interface Connection {
 
 export interface ConnectionOptions {
   readonly access: AccessSource;
-  /** Most connections at a time. Default 16. */
+  /** Most connections at a time, without those of watches. Default 16. */
   readonly connections?: number;
   /** Default 30 s. */
   readonly refreshMs?: number;
   readonly clock?: Clock;
 }
 
-interface Pool {
+interface Pools {
   readonly identity: string;
-  readonly dispatcher: Dispatcher;
+  readonly requests: Dispatcher;
+  readonly streams: Dispatcher;
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
   const clock = options.clock ?? systemClock;
   const refreshMs = options.refreshMs ?? 30_000;
-  let pool: Pool | undefined;
+  let pools: Pools | undefined;
   let current: { readonly link: Link; readonly readAt: number } | undefined;
   let reading: Promise<Link> | undefined;
 
   async function read(): Promise<Link> {
-    const access = await options.access().catch((cause: unknown) => {
+    try {
+      return take(await options.access());
+    } catch (cause) {
+      if (current !== undefined) {
+        current = { ...current, readAt: clock.monotonic() };
+        return current.link;
+      }
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new ApiError({ attempted: 'reading credentials', code: 'credentials', message, cause });
-    });
+    }
+  }
+
+  function take(access: Access): Link {
     const identity = identityOf(access);
-    if (pool?.identity !== identity) {
-      // Ends when the last request on it has.
-      pool?.dispatcher.close().catch(() => {});
-      pool = { identity, dispatcher: openPool(access, options.connections ?? 16) };
+    if (pools?.identity !== identity) {
+      // They end when the last request on them has.
+      for (const old of [pools?.requests, pools?.streams]) old?.close().catch(() => {});
+      pools = {
+        identity,
+        requests: openPool(access, options.connections ?? 16),
+        streams: openPool(access, null),
+      };
     }
     const url = new URL(access.server);
     const link: Link = {
-      dispatcher: pool.dispatcher,
+      requests: pools.requests,
+      streams: pools.streams,
       origin: url.origin,
       host: url.host,
       pathPrefix: url.pathname.replace(/\/$/, ''),
@@ -103,7 +122,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return reading;
     },
     close: async () => {
-      await pool?.dispatcher.destroy();
+      await Promise.all([pools?.requests.destroy(), pools?.streams.destroy()]);
     },
   };
 }
@@ -116,7 +135,8 @@ function identityOf({ server, tls, proxy }: Access): string {
     .digest('hex');
 }
 
-function openPool(access: Access, connections: number): Dispatcher {
+/** `connections` is null for as many as are asked for. */
+function openPool(access: Access, connections: number | null): Dispatcher {
   const tls = Object.fromEntries(Object.entries(access.tls).filter(([, value]) => value !== undefined));
   const pool = {
     connections,

@@ -9,7 +9,7 @@ import { MemoryApi } from './testing/memory-api.ts';
 import { testMetrics } from './testing/objects.ts';
 import { settle, VirtualClock } from './testing/virtual-clock.ts';
 
-const calm: Weather = { delayMs: 5, answerLost: false };
+const calm: Weather = { delayMs: 5, answerMs: 5, answerLost: false };
 
 function setup(skews: readonly number[], weather: () => Weather = () => calm) {
   const world = new VirtualClock();
@@ -69,6 +69,25 @@ describe('leader election', () => {
     await endAll(world, contestants);
   });
 
+  it('counts its time from when it asked, not from when it heard the answer', async () => {
+    const { world, api, contestants } = setup([0, 0]);
+    await world.advance(5000);
+    const [leader = 0] = leaders(contestants);
+    // Stopped between the renewal that took effect and its answer.
+    api.after = () => {
+      api.after = () => {};
+      contestants[leader]?.clock.setPaused(true);
+    };
+    await world.advance(16_000);
+    contestants[leader]?.clock.setPaused(false);
+    for (let passed = 0; passed < 10_000; passed += 100) {
+      await world.advance(100);
+      expect(leaders(contestants).length).toBeLessThanOrEqual(1);
+    }
+    expect(leaders(contestants)).toEqual([1 - leader]);
+    await endAll(world, contestants);
+  });
+
   it.each([
     { what: 'a day behind', skew: -86_400_000 },
     { what: 'a day ahead', skew: 86_400_000 },
@@ -83,7 +102,11 @@ describe('leader election', () => {
 
   it('stays the leader through a short outage of the API server, and is none after a long one', async () => {
     let away = false;
-    const { world, contestants } = setup([0], () => ({ delayMs: away ? 3_600_000 : 5, answerLost: false }));
+    const { world, contestants } = setup([0], () => ({
+      delayMs: away ? 3_600_000 : 5,
+      answerMs: 5,
+      answerLost: false,
+    }));
     await world.advance(5000);
     away = true;
     await world.advance(5000);
@@ -166,6 +189,7 @@ const mishap = fc.oneof(
 );
 const weather = fc.record({
   delayMs: fc.oneof({ weight: 4, arbitrary: fc.nat(500) }, { weight: 1, arbitrary: fc.nat(20_000) }),
+  answerMs: fc.oneof({ weight: 4, arbitrary: fc.nat(500) }, { weight: 1, arbitrary: fc.nat(20_000) }),
   answerLost: fc.oneof(
     { weight: 4, arbitrary: fc.constant(false) },
     { weight: 1, arbitrary: fc.constant(true) },

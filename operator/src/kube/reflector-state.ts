@@ -25,7 +25,7 @@ export type ReflectorInput<T extends KubeObject> =
   /** 410: the version or the token that the state would go on from is no longer known. */
   | { readonly kind: 'expired' }
   /**
-   * The server refused to go on, or what it sent was no watch. A server that cannot be reached, is overloaded or
+   * The server refused to go on, or what it sent was no watch, or it sent nothing at all. A server that cannot be reached, is overloaded or
    * breaks a connection is no input: nothing is known to be wrong with the state.
    */
   | { readonly kind: 'broken' };

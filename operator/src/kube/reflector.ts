@@ -161,6 +161,7 @@ export class Reflector<T extends KubeObject> {
   #takeIn(line: string): void {
     const { resource, store } = this.#options;
     const event = parseWatchEvent(resource, line);
+    if ('resourceVersion' in event) this.#expectNoReturn(event.resourceVersion);
     switch (event.kind) {
       case 'put':
         this.#tellAll(store.put(this.#transform(event.object)));
@@ -178,6 +179,12 @@ export class Reflector<T extends KubeObject> {
     this.#state = nextState(this.#state, { kind: 'progress', resourceVersion: event.resourceVersion });
   }
 
+  /** A database that was put back to an earlier state would otherwise go on without what we know from later. */
+  #expectNoReturn(resourceVersion: string): void {
+    if (this.#state.kind !== 'Watching' || !isOlder(resourceVersion, this.#state.resourceVersion)) return;
+    throw new WatchTrouble('expired', `version ${resourceVersion} after ${this.#state.resourceVersion}`);
+  }
+
   #transform(object: Parameters<Transform<T>>[0]): ReturnType<Transform<T>> {
     return this.#options.transform?.(object) ?? object;
   }
@@ -190,8 +197,8 @@ export class Reflector<T extends KubeObject> {
     const { log, metrics } = this.#options;
     const trouble = troubleOf(error);
     metrics.reflectorFailures.inc({ name: this.#name, reason: trouble });
-    if (trouble === 'expired' || trouble === 'broken') {
-      this.#state = nextState(this.#state, { kind: trouble });
+    if (trouble !== 'unreachable') {
+      this.#state = nextState(this.#state, { kind: trouble === 'expired' ? 'expired' : 'broken' });
     }
     const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     const afterMs = asked + this.#pause.afterFailure();
@@ -228,6 +235,10 @@ function troubleOf(error: unknown): Trouble {
   const refused = code === 400 || code === 404 || code === 405 || code === 500;
   return refused ? 'broken' : 'unreachable';
 }
+
+/** Versions of one kind are integers that grow (Kubernetes KEP-5504); of others nothing is said. */
+const isOlder = (version: string, than: string): boolean =>
+  /^\d+$/.test(version) && /^\d+$/.test(than) && BigInt(version) < BigInt(than);
 
 const textOf = (status: Status): string =>
   [status.code, status.reason, status.message].filter(Boolean).join(' ');

@@ -44,11 +44,31 @@ describe('a request', () => {
     );
   });
 
+  it('that deletes, or is refused, costs no connection', async () => {
+    const { client } = clientOf(server);
+    for (let turn = 0; turn < 10; turn++) {
+      server.answer(turn % 2 === 0 ? json({}) : failure(409, 'Conflict'));
+      await client.delete(pods, ref, { uid: 'u' }).catch(() => {});
+    }
+    expect(server.requests).toHaveLength(10);
+    expect(server.connections()).toBeLessThanOrEqual(2);
+  });
+
   it('waits for a free connection when the pool is full', async () => {
     const { client } = clientOf(server, { connections: 4 });
     await Promise.all(Array.from({ length: 100 }, () => client.get(pods, ref)));
     expect(server.requests).toHaveLength(100);
     expect(server.connections()).toBe(4);
+  });
+
+  it('finds a connection however many watches there are', async () => {
+    const { client } = clientOf(server, { connections: 2 });
+    server.answer(pieces([], 'stay'));
+    const query = { resourceVersion: '1', timeoutSeconds: 60 };
+    const watches = await Promise.all(Array.from({ length: 10 }, () => client.watch(pods, query, {})));
+    server.answer(json(pod));
+    expect(await client.get(pods, ref)).toEqual(pod);
+    for (const watch of watches) watch.close();
   });
 
   it('gives back what the server sent, unknown fields included', async () => {

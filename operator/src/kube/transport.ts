@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { type Clock, sleep, systemClock } from './clock.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Link } from './connection.ts';
 import { ApiError, errorOfAnswer } from './errors.ts';
 import type { RuntimeMetrics } from './metrics.ts';
 import { decideRetry, parseRetryAfter } from './retry.ts';
@@ -55,6 +55,8 @@ export interface TransportOptions {
   readonly random?: () => number;
 }
 
+type PoolName = keyof Pick<Link, 'requests' | 'streams'>;
+
 const defaultTimeoutMs = 30_000;
 const defaultRetries = 4;
 
@@ -65,13 +67,14 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function call<R>(
     request: ApiRequest,
+    pool: PoolName,
     use: (answer: Dispatcher.ResponseData, limit: CallLimit) => Promise<R>,
   ): Promise<R> {
     const limit = new CallLimit(clock, request, options.timeoutMs ?? defaultTimeoutMs);
     try {
       for (let failures = 1; ; failures++) {
         try {
-          return await use(await attempts.send(request, limit.signal), limit);
+          return await use(await attempts.send(request, limit.signal, pool), limit);
         } catch (caught) {
           const error = limit.explain(caught, request);
           const decision = decideRetry({
@@ -93,13 +96,13 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
-    json: (request) => call(request, (answer) => readJson(answer, request)),
+    json: (request) => call(request, 'requests', (answer) => readJson(answer, request)),
     stream: (request) => {
       // The body outlives the call, so that its end needs a signal of its own.
       const body = new AbortController();
       const either =
         request.signal === undefined ? body.signal : AbortSignal.any([request.signal, body.signal]);
-      return call({ ...request, signal: either }, async (answer, limit) => {
+      return call({ ...request, signal: either }, 'streams', async (answer, limit) => {
         limit.end();
         return { chunks: answer.body, close: () => body.abort() };
       });
@@ -164,26 +167,33 @@ class Attempts {
     this.#clock = clock;
   }
 
-  async send(request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const answer = await this.#once(request, signal, false);
+  async send(request: ApiRequest, signal: AbortSignal, pool: PoolName): Promise<Dispatcher.ResponseData> {
+    const answer = await this.#once(request, signal, pool, false);
     if (answer.statusCode !== 401) return this.#accepted(answer, request);
     await answer.body.dump();
     // A rotated token: what was cached is old, what is on disk may not be.
-    return this.#accepted(await this.#once(request, signal, true), request);
+    return this.#accepted(await this.#once(request, signal, pool, true), request);
   }
 
-  async #once(request: ApiRequest, signal: AbortSignal, renew: boolean): Promise<Dispatcher.ResponseData> {
+  async #once(
+    request: ApiRequest,
+    signal: AbortSignal,
+    pool: PoolName,
+    renew: boolean,
+  ): Promise<Dispatcher.ResponseData> {
     const { connection, metrics, userAgent, fence } = this.#options;
     const { method, path, body, contentType } = request;
     const link = await until(signal, connection.link(renew));
     // As late as can be: getting credentials may have taken long.
     if (method !== 'GET') fence?.();
     try {
-      const answer = await link.dispatcher.request({
+      const answer = await link[pool].request({
         origin: link.origin,
         path: link.pathPrefix + path,
         method,
         signal,
+        // undici closes the connection after a DELETE with a body unless it is told not to.
+        reset: false,
         body: body ?? null,
         headers: {
           ...link.headers,

@@ -18,6 +18,8 @@ import { stepFingerprint } from './plan-children.ts';
 export interface Acted {
   /** Objects as the API server answered: what caches will hold soon, and what bears a name that was to be given. */
   readonly seen: readonly SeenObject[];
+  /** A name was taken already: what bears it is among `seen`, and asks for another decision. */
+  readonly nameTaken: boolean;
   readonly apiKeyMade: boolean;
   readonly refused: RefusedWrite | undefined;
 }
@@ -25,6 +27,7 @@ export interface Acted {
 export interface SeenObject {
   readonly child: ChildKind;
   readonly object: Live<KubeObject>;
+  readonly wasThere?: boolean;
 }
 
 export interface RefusedWrite {
@@ -55,11 +58,13 @@ export async function act(steps: readonly Step[], context: ActContext): Promise<
       apiKeyMade ||= step.kind === 'create-api-key';
     } catch (error) {
       if (!(error instanceof ApiError) || !isRefusal(error) || step.kind === 'delete-pod') throw error;
-      return { seen, apiKeyMade, refused: { ...refusedTarget(step), error } };
+      return { seen, nameTaken: isTaken(seen), apiKeyMade, refused: { ...refusedTarget(step), error } };
     }
   }
-  return { seen, apiKeyMade, refused: undefined };
+  return { seen, nameTaken: isTaken(seen), apiKeyMade, refused: undefined };
 }
+
+const isTaken = (seen: readonly SeenObject[]): boolean => seen.some(({ wasThere }) => wasThere);
 
 /**
  * Asks the API server whether it would take the successor of a pod that is to be ended, without storing it. A quota
@@ -106,7 +111,8 @@ async function createChild(
     return { child: step.child, object: await client.create(resource, step.object, { signal }) };
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    return { child: step.child, object: await client.get(resource, step.object.metadata, { signal }) };
+    const object = await client.get(resource, step.object.metadata, { signal });
+    return { child: step.child, object, wasThere: true };
   }
 }
 

@@ -5,8 +5,10 @@ import { keyOf, type ObjectKey, refOf } from '../kube/key.ts';
 import type { Logger } from '../kube/logger.ts';
 import type { RuntimeMetrics } from '../kube/metrics.ts';
 import type { KubeObject, Live } from '../kube/objects.ts';
+import type { Pod } from '../kube/pod.ts';
 import { claims, networkPolicies, pods, type Resource, services } from '../kube/resource.ts';
 import type { IndexFunction, ReadonlyStore } from '../kube/store.ts';
+import { stripBookkeeping, type Transform } from '../kube/transform.ts';
 import { managedSelector } from './names.ts';
 import type { Caches } from './observe.ts';
 import { sessions } from './session-resource.ts';
@@ -34,7 +36,7 @@ export interface FollowedCaches {
 export function followSessions(options: FollowOptions): FollowedCaches {
   const followed = {
     sessions: follow(options, sessions, undefined, { [updatingIndex]: byUpdating }),
-    pods: follow(options, pods, managedSelector, {}),
+    pods: follow(options, pods, managedSelector, {}, keepWhatIsRead),
     claims: follow(options, claims, managedSelector, {}),
     services: follow(options, services, managedSelector, {}),
     networkPolicies: follow(options, networkPolicies, managedSelector, {}),
@@ -63,6 +65,7 @@ function follow<T extends KubeObject, Index extends string>(
   resource: Resource<T>,
   labelSelector: string | undefined,
   indexes: Readonly<Record<Index, IndexFunction<T>>>,
+  transform: Transform<T> = stripBookkeeping,
 ): { readonly informers: readonly Informer<T, Index>[]; readonly store: ReadonlyStore<T, Index> } {
   const scopes = namespaces.length === 0 ? [undefined] : namespaces;
   const informers = scopes.map(
@@ -71,6 +74,7 @@ function follow<T extends KubeObject, Index extends string>(
         client,
         resource,
         indexes,
+        transform,
         scope: { namespace, labelSelector },
         log,
         metrics,
@@ -80,6 +84,21 @@ function follow<T extends KubeObject, Index extends string>(
   if (only !== undefined && namespaces.length === 0) return { informers, store: only.store };
   const byNamespace = new Map(informers.map((informer, index) => [namespaces[index] ?? '', informer.store]));
   return { informers, store: new NamespacedStore(byNamespace) };
+}
+
+/** Of a pod nothing is read but its metadata, its node and its status: what it should be is recorded on it. */
+export function keepWhatIsRead(pod: Live<Pod>): Live<Pod> {
+  const { apiVersion, kind, metadata, spec, status } = stripBookkeeping(pod);
+  const { phase, reason, message, podIP, conditions, containerStatuses } = status ?? {};
+  return JSON.parse(
+    JSON.stringify({
+      apiVersion,
+      kind,
+      metadata,
+      spec: { nodeName: spec.nodeName, containers: [] },
+      status: { phase, reason, message, podIP, conditions, containerStatuses },
+    }),
+  ) as Live<Pod>;
 }
 
 /** Several stores of one kind, each of a namespace, as one. */

@@ -39,13 +39,13 @@ export interface Decision {
   readonly restarts: { readonly count: number; readonly reason: RestartReason } | undefined;
 }
 
-export function decide(observed: Observed, settings: SessionSettings, now: number): Decision {
-  const { session } = observed;
+export function decide(given: Observed, settings: SessionSettings, now: number): Decision {
+  const { session, invalid } = validated(given.session);
+  const observed: Observed = { ...given, session };
   const pod = ownPod(observed);
-  const invalid = invalidSpec(session);
   const paused = isPaused(session);
   const budget = restartBudget(session, pod, now);
-  const intent = intentOf(session, budget);
+  const intent = invalid === undefined ? intentOf(session, budget) : 'run';
   const view = viewPod(pod, now);
   const children =
     invalid === undefined ? planChildren(observed, settings, now) : { steps: [], obstacles: [] };
@@ -104,14 +104,23 @@ function blocks(found: Obstacle, observed: Observed): boolean {
   return found.child === 'apiKeySecret' || observed[found.child] === undefined;
 }
 
-/** A spec that a CRD of another version let through is told, and nothing is done by guessing. */
-function invalidSpec(session: WhatsAppSession): string | undefined {
-  const result = sessionSpec.safeParse(session.spec);
-  if (result.success) return undefined;
-  return result.error.issues
+/**
+ * The session with a spec that is complete: the CRD in the cluster may be older than this operator, and lack fields and
+ * their defaults. One that is not valid at all is told, nothing is done by guessing, and defaults stand in for it.
+ */
+function validated(session: WhatsAppSession): {
+  readonly session: WhatsAppSession;
+  readonly invalid: string | undefined;
+} {
+  const result = sessionSpec.safeParse(session.spec ?? {});
+  if (result.success) return { session: { ...session, spec: result.data }, invalid: undefined };
+  const invalid = result.error.issues
     .map(({ path, message }) => `${['spec', ...path].join('.')}: ${message}`)
     .join('; ');
+  return { session: { ...session, spec: defaultSpec }, invalid };
 }
+
+const defaultSpec = sessionSpec.parse({});
 
 const unchanged = (session: WhatsAppSession): PodPlan => ({
   steps: [],

@@ -1,3 +1,4 @@
+import type { ApiError } from '../kube/errors.ts';
 import type { ObjectKey } from '../kube/key.ts';
 import type { KubeObject, Live } from '../kube/objects.ts';
 import type { ReadonlyStore } from '../kube/store.ts';
@@ -65,16 +66,19 @@ export function withRefusal(before: Remembered, write: RefusedWrite, now: number
     fingerprint: write.fingerprint,
     code: Number(write.error.code),
     reason: write.error.reason,
-    message: write.error.details === undefined ? write.error.message : messageOf(write.error),
+    message: messageOf(write.error),
     retryAt: now + Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS),
     count,
   };
   return { ...before, refusals: { ...before.refusals, [write.target]: refusal } };
 }
 
-/** Without the request that failed, which tells a person nothing. */
-const messageOf = ({ message, attempted }: Error & { readonly attempted: string }): string =>
-  message.startsWith(`${attempted}: `) ? message.slice(attempted.length + 2) : message;
+/** What the API server said, without request, code and reason, which tell a person nothing. */
+const messageOf = ({ message, attempted, code, reason }: ApiError): string =>
+  [`${attempted}: `, `${code} `, `${reason} `].reduce(
+    (text, prefix) => (text.startsWith(prefix) ? text.slice(prefix.length) : text),
+    message,
+  );
 
 /** Forgets the refusals of targets that were written since. */
 export function withoutRefusals(before: Remembered, targets: readonly WriteTarget[]): Remembered {

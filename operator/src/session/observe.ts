@@ -21,7 +21,7 @@ export interface Caches {
 }
 
 /** How long the answer to a write of ours is believed without the cache confirming it, in milliseconds. */
-const WRITTEN_MS = 30_000;
+const WRITTEN_MS = 20_000;
 
 /**
  * Gathers what is known of a session into one plain value. Guarantees: it waits for nothing and asks nobody; what this

@@ -1,3 +1,4 @@
+import type { WhatsAppSession } from '@whatsapp-operator/api/resource';
 import type { Live } from '../kube/objects.ts';
 import type { Pod } from '../kube/pod.ts';
 import { fingerprint } from './canonical.ts';
@@ -96,8 +97,8 @@ function endPod(pod: Live<Pod>, intent: 'suspend' | 'stop'): PodPlan {
 
 function createPod(observed: Observed, settings: SessionSettings, now: number): PodPlan {
   const { session } = observed;
-  const inputs = podInputs(session, session.status?.image ?? settings.defaultImage);
-  const object = buildPod(session, inputs);
+  const inputs = podInputs(session, keptImage(session, settings) ?? defaultImage(session, settings));
+  const object = buildPod(session, inputs, settings.environment);
   const refusal = standingRefusal(observed, 'pod', fingerprint(object));
   const update = ongoing(observed, settings, now);
   const steps: readonly Step[] = [{ kind: 'create', child: 'pod', object }];
@@ -108,6 +109,18 @@ function createPod(observed: Observed, settings: SessionSettings, now: number): 
     update,
     image: session.status?.image,
   };
+}
+
+/** The image of a session that names none and is started deliberately. */
+const defaultImage = ({ spec }: WhatsAppSession, settings: SessionSettings): string =>
+  spec.browser.flavor === 'Chromium'
+    ? (settings.chromiumImage ?? settings.defaultImage)
+    : settings.defaultImage;
+
+/** The image that a session keeps when its pod is lost, unless it has the other browser in it. */
+function keptImage({ spec, status }: WhatsAppSession, settings: SessionSettings): string | undefined {
+  const other = spec.browser.flavor === 'Chromium' ? settings.defaultImage : settings.chromiumImage;
+  return status?.image === other && other !== undefined ? undefined : status?.image;
 }
 
 /** A pod that was evicted, preempted or refused by its node is taken away, and the next round makes it again. */
@@ -138,7 +151,8 @@ function planReplacement(
   if (replacement === undefined)
     return { ...stay, update: isBack(view, observed) ? none : ongoing(observed, settings, now) };
   const { message } = replacement;
-  const successor = buildPod(session, podInputs(session, settings.defaultImage));
+  const inputs = podInputs(session, defaultImage(session, settings));
+  const successor = buildPod(session, inputs, settings.environment);
   const refusal = standingRefusal(observed, 'pod', fingerprint(successor));
   if (refusal !== undefined && now < refusal.retryAt)
     return { ...stay, update: { kind: 'refused', message, refusal } };

@@ -44,14 +44,24 @@ export function viewPod(pod: Live<Pod> | undefined, now: number): PodView {
     return { kind: 'terminating', overdue: now - Date.parse(deletionTimestamp) > OVERDUE_MS, node };
   const { status } = pod;
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return lost(pod);
-  if (podCondition(pod, 'Ready')?.status === 'Unknown' && node !== undefined)
-    return { kind: 'node-unreachable', node };
+  if (node !== undefined && isForsaken(pod)) return { kind: 'node-unreachable', node };
   const scheduled = podCondition(pod, 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable')
     return { kind: 'unschedulable', message: scheduled.message ?? '' };
   return viewContainer(
     pod,
     status?.containerStatuses?.find(({ name }) => name === containerName),
+  );
+}
+
+/**
+ * Whether the node of a pod does not report. The node controller then sets Ready alone to False, while what the kubelet
+ * said of the containers stays; the kubelet itself always writes both.
+ */
+function isForsaken(pod: Live<Pod>): boolean {
+  const ready = podCondition(pod, 'Ready')?.status;
+  return (
+    ready === 'Unknown' || (ready === 'False' && podCondition(pod, 'ContainersReady')?.status === 'True')
   );
 }
 

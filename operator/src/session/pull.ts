@@ -132,9 +132,8 @@ export class StatusPuller {
 
   #take(entry: Entry, answer: Answer): void {
     const { key } = entry.followed;
-    const silentBefore = entry.answer?.kind === 'silent' ? entry.answer.since : undefined;
-    const kept =
-      answer.kind === 'silent' && silentBefore !== undefined ? { ...answer, since: silentBefore } : answer;
+    // A silence is told by how it began: its causes may alternate, and each would be a write of the status.
+    const kept = answer.kind === 'silent' && entry.answer?.kind === 'silent' ? entry.answer : answer;
     const failures = answer.kind === 'silent' ? entry.failures + 1 : 0;
     const pause = pauseOf(kept, entry.followed.ready, failures) * (0.8 + 0.4 * this.#options.random());
     const cancel = this.#options.clock.startTimer(pause, () => this.#enqueue(key));

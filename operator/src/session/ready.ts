@@ -138,7 +138,9 @@ function pausedWithoutPod({ paused, pod }: ReadyInput) {
 }
 
 function storageNotReady({ storage, pod }: ReadyInput) {
-  const waits = pod.kind === 'absent' || pod.kind === 'unschedulable' || pod.kind === 'starting';
+  // A volume that waits for its pod is not what keeps the scheduler from finding a node.
+  const schedulerWaits = pod.kind === 'unschedulable' && /persistentvolume|storageclass/i.test(pod.message);
+  const waits = pod.kind === 'absent' || pod.kind === 'starting' || schedulerWaits;
   return waits && !storage.ready ? no('StorageNotReady', storage.message) : undefined;
 }
 

@@ -1,6 +1,12 @@
 import type { SessionStatus, WhatsAppSession } from '@whatsapp-operator/api/resource';
 import type { KubeClient } from '../kube/client.ts';
-import { done, type Reconcile, type ReconcileContext, requeueAfter } from '../kube/controller.ts';
+import {
+  done,
+  type Reconcile,
+  type ReconcileContext,
+  type Result,
+  requeueAfter,
+} from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { ObjectKey } from '../kube/key.ts';
 import type { Logger } from '../kube/logger.ts';
@@ -38,6 +44,9 @@ export interface ReconcilerOptions {
 /** How long an Event about a stuck object is believed before it is looked for again, in milliseconds. */
 const TROUBLE_MS = 20_000;
 
+/** Until the next round when an object that no cache shows has to be dealt with, in milliseconds. */
+const FOUND_MS = 100;
+
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   return async (key, context) => {
     const { observer, settings, now, random } = options;
@@ -58,10 +67,19 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const status = acted.apiKeyMade ? withApiKey(after.status, session.metadata.name) : after.status;
     const calmMs = await tell(options, key, status, decision, context);
     observer.follow(key);
-    const nextMs = Math.min(...[after.requeueAfterMs, calmMs].filter((ms) => ms !== undefined));
-    return Number.isFinite(nextMs) ? requeueAfter(nextMs * (0.9 + 0.2 * random())) : done;
+    return nextRound([after.requeueAfterMs, calmMs, foundMs(acted, after)], random);
   };
 }
+
+/** The earliest wish, a little sooner or later, so that a fleet does not look all at once. */
+function nextRound(wishesMs: readonly (number | undefined)[], random: () => number): Result {
+  const soonest = Math.min(...wishesMs.filter((ms) => ms !== undefined));
+  return Number.isFinite(soonest) ? requeueAfter(soonest * (0.9 + 0.2 * random())) : done;
+}
+
+/** An object that no cache shows was met, and something has to be done about it: no event will tell of it. */
+const foundMs = ({ nameTaken }: Acted, { steps }: Decision): number | undefined =>
+  nameTaken && steps.length > 0 ? FOUND_MS : undefined;
 
 /** The decision, once the API server has said that it takes the successor of a pod that is to be ended. */
 async function approved(

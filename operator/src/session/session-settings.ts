@@ -1,9 +1,17 @@
 import type { NetworkPolicy, NetworkPolicyPeer } from '../kube/objects.ts';
+import type { EnvVar } from '../kube/pod.ts';
 
 /** What the operator's own settings say about sessions. */
 export interface SessionSettings {
   /** Image of sessions that name none. */
   readonly defaultImage: string;
+  /** The same for sessions with browser flavor Chromium. Default: `defaultImage`. */
+  readonly chromiumImage?: string;
+  /**
+   * Variables of every session's container, before those of its own template, which win. Like the default image, a
+   * change is for pods that are made from then on.
+   */
+  readonly environment?: readonly EnvVar[];
   /** How many sessions may be on their way back from a replacement of their pod at once, in the whole cluster. */
   readonly maxUpdating: number;
   /** After this many milliseconds a session that is not back no longer holds up the next. */

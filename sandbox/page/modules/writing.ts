@@ -1,3 +1,4 @@
+import { mergeReaction, mergeVote } from '../../src/merge-addons.ts';
 import { reworded } from '../../src/world/describe-content.ts';
 import { noteReactions, noteVotes } from '../addons.ts';
 import type { ChatModel, ContactModel } from '../chats.ts';
@@ -103,6 +104,10 @@ export function writingModules(session: Session, storage: PageStorage): Modules 
       sendReactionToMsg: async (message: MsgModel, emoji: string) => {
         const chat = message.id.remote._serialized;
         const reaction = await requests.ask({ kind: 'react', chat, id: message.id.id, emoji });
+        await storage.change(chat, message.id.id, (known) => ({
+          ...known,
+          reactions: mergeReaction(known.reactions, reaction),
+        }));
         noteReactions(library, message, reaction);
       },
     },
@@ -112,7 +117,7 @@ export function writingModules(session: Session, storage: PageStorage): Modules 
         const vote = await requests.ask({ kind: 'vote', chat, id: message.id.id, options: [...options] });
         await storage.change(chat, message.id.id, (known) => ({
           ...known,
-          votes: [...(known.votes ?? []).filter(({ sender }) => sender !== vote.sender), vote],
+          votes: mergeVote(known.votes, vote),
         }));
         await noteVotes(message, vote);
       },

@@ -3,11 +3,21 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { ERROR_STATUS, SandboxError } from '../errors.ts';
+import type { Subscription } from '../live/subscription.ts';
+import type { PhonePage } from '../phone/phone-page.ts';
 import { type RouteName, routes } from './contract.ts';
-import type { Handlers } from './handlers.ts';
+import type { Handlers, ServedFile } from './handlers.ts';
+import type { LiveEvent } from './live-event.ts';
+import { matchRoute } from './match-route.ts';
 import { openApiDocument } from './openapi.ts';
 
 type Log = (event: string, detail: Readonly<Record<string, unknown>>) => void;
+
+/** The largest request: a file of 100 MB in base64, and words around it. */
+const MAX_BODY_BYTES = 140 * 1024 * 1024;
+
+/** How often a silent push feed sends a comment, so that either side notices when the other is gone. */
+const HEARTBEAT_MS = 15_000;
 
 /** A request as text, before the route's schemas have seen it. */
 interface RawRequest {
@@ -18,56 +28,107 @@ interface RawRequest {
 
 type AnyHandler = (request: RawRequest) => unknown;
 
-interface Match {
-  readonly name: RouteName;
-  readonly params: Readonly<Record<string, string>>;
-}
-
-/** Finds the route of a request; parameters are decoded. */
-export function matchRoute(method: string, pathname: string): Match | undefined {
-  const segments = pathname.split('/').map(decodeURIComponent);
-  for (const name of Object.keys(routes) as RouteName[]) {
-    const pattern = routes[name].path.split('/');
-    if (routes[name].method !== method || pattern.length !== segments.length) continue;
-    const pairs = pattern.map((part, index) => [part, segments[index] ?? ''] as const);
-    if (pairs.every(([part, segment]) => part.startsWith(':') || part === segment)) {
-      const params = pairs
-        .filter(([part]) => part.startsWith(':'))
-        .map(([part, segment]) => [part.slice(1), segment]);
-      return { name, params: Object.fromEntries(params) };
-    }
-  }
-  return undefined;
-}
-
 /** The HTTP server of the control API, on a port of its own and without a key: it is for a trusted machine. */
-export function createControlServer(handlers: Handlers, log: Log): Server {
+export function createControlServer(handlers: Handlers, page: PhonePage, log: Log): Server {
   return createServer((request, response) => {
-    serve(handlers, request, response).catch((error: unknown) => fail(response, error, log));
+    serve(handlers, page, request, response).catch((error: unknown) => fail(response, error, log));
   });
 }
 
-async function serve(handlers: Handlers, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://sandbox');
-  if (request.method === 'GET' && url.pathname === '/openapi.json') {
+async function serve(
+  handlers: Handlers,
+  page: PhonePage,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const url = parseUrl(request);
+  if (method === 'GET' && url.pathname === '/openapi.json') {
     respond(response, 200, openApiDocument());
     return;
   }
-  const match = matchRoute(request.method ?? 'GET', url.pathname);
-  if (match === undefined) throw new SandboxError('NOT_FOUND', `no route ${request.method} ${url.pathname}`);
-  const route = routes[match.name];
+  const file = await (['GET', 'HEAD'].includes(method) ? page.get(url.pathname) : undefined);
+  if (file !== undefined) {
+    response.writeHead(200, file.headers);
+    response.end(file.body);
+    return;
+  }
+  refuseForeignOrigin(request, method);
+  const match = matchRoute(method, url.pathname);
+  if (match === undefined) throw new SandboxError('NOT_FOUND', `no route ${method} ${url.pathname}`);
   const valid = validate(match.name, {
     params: match.params,
     query: Object.fromEntries(url.searchParams),
     body: await readJson(request),
   });
-  const result = await (handlers[match.name] as AnyHandler)(valid);
-  if (route.format === 'json') {
-    respond(response, 200, result);
-    return;
+  const answer = await (handlers[match.name] as AnyHandler)(valid);
+  switch (routes[match.name].format) {
+    case 'json':
+      respond(response, 200, answer);
+      return;
+    case 'ndjson':
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      await pipeline(Readable.from(answer as Iterable<string>), response);
+      return;
+    case 'events':
+      await push(response, answer as Subscription<LiveEvent>);
+      return;
+    case 'bytes':
+      serveFile(response, answer as ServedFile);
   }
-  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-  await pipeline(Readable.from(result as Iterable<string>), response);
+}
+
+function parseUrl(request: IncomingMessage): URL {
+  const base = 'http://sandbox';
+  const url = URL.parse(`${base}${request.url ?? '/'}`);
+  if (url === null) throw new SandboxError('REQUEST_INVALID', 'the address cannot be read');
+  return url;
+}
+
+/**
+ * A page of another origin may send requests that change something without being asked whether it may. Programs
+ * name no origin.
+ */
+function refuseForeignOrigin({ headers }: IncomingMessage, method: string): void {
+  if (method === 'GET' || headers.origin === undefined) return;
+  if (URL.parse(headers.origin)?.host !== headers.host) {
+    throw new SandboxError('FOREIGN_ORIGIN', `a page of ${headers.origin} may not steer this sandbox`);
+  }
+}
+
+/** Sends events for as long as the caller stays. */
+async function push(response: ServerResponse, events: Subscription<LiveEvent>): Promise<void> {
+  response.once('close', () => events.close());
+  const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
+  try {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    await pipeline(Readable.from(toFrames(events)), response);
+  } catch (error) {
+    // The caller left, which is how this ends.
+    if (!response.destroyed) throw error;
+  } finally {
+    clearInterval(heartbeat);
+    events.close();
+  }
+}
+
+async function* toFrames(events: AsyncIterable<LiveEvent>): AsyncGenerator<string> {
+  // A browser that lost the line comes back after this many milliseconds.
+  yield 'retry: 1000\n\n';
+  for await (const event of events) yield `data: ${JSON.stringify(event)}\n\n`;
+}
+
+/** A file is named by its bytes, so it never changes; nothing in it may run on the control API's origin. */
+function serveFile(response: ServerResponse, { type, bytes }: ServedFile): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'content-length': bytes.length,
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'private, max-age=31536000, immutable',
+    ...(type === 'application/octet-stream' ? { 'content-disposition': 'attachment' } : {}),
+  });
+  response.end(bytes);
 }
 
 function validate(name: RouteName, raw: RawRequest): RawRequest {
@@ -79,7 +140,13 @@ function validate(name: RouteName, raw: RawRequest): RawRequest {
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES)
+      throw new SandboxError('REQUEST_TOO_LARGE', `more than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
   const text = Buffer.concat(chunks).toString('utf8');
   if (text === '') return null;
   try {

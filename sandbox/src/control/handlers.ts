@@ -2,6 +2,8 @@ import { SandboxError } from '../errors.ts';
 import { classify } from '../faults/fault.ts';
 import { auditLedger } from '../ledger/compare.ts';
 import { toNdjson } from '../ledger/ledger.ts';
+import type { LiveFeed } from '../live/live-feed.ts';
+import type { Subscription } from '../live/subscription.ts';
 import type { Account } from '../store/accounts.ts';
 import { type MediaStore, mediaKindOf } from '../store/media.ts';
 import type { Timing } from '../timing.ts';
@@ -10,23 +12,40 @@ import type { Content, Jid } from '../wire.ts';
 import type { ChangeTarget } from '../world/changes.ts';
 import { isGroup, userJid } from '../world/ids.ts';
 import type { World } from '../world/world.ts';
-import type { RouteName, RouteRequest, RouteResult } from './contract.ts';
+import type { RouteName, RouteRequest, RouteResult, Routes } from './contract.ts';
+import { describeAccount } from './describe-account.ts';
+import { describeChat } from './describe-chat.ts';
+import { servedType } from './served-type.ts';
 
 /** What the control API steers. */
 export interface ControlParts {
   readonly world: World;
   readonly hub: Hub;
   readonly media: MediaStore;
+  readonly live: LiveFeed;
   /** For a browser that reaches the HTTPS port at this address; by default at the advertised one. */
   readonly browserArgs: (address?: string) => readonly string[];
   readonly setTiming: (timing: Timing) => void;
 }
 
-/** One handler per route; a handler of an NDJSON route gives its lines instead of its result. */
+/** A file as it goes over the line. */
+export interface ServedFile {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+/** What a handler gives, by the format of its route. */
+interface Answer<R> {
+  readonly json: R | Promise<R>;
+  /** The lines. */
+  readonly ndjson: Iterable<string>;
+  readonly events: Subscription<R>;
+  readonly bytes: Promise<ServedFile>;
+}
+
+/** One handler per route. */
 export type Handlers = {
-  readonly [N in RouteName]: (
-    request: RouteRequest<N>,
-  ) => N extends 'exportLedger' ? Iterable<string> : RouteResult<N> | Promise<RouteResult<N>>;
+  readonly [N in RouteName]: (request: RouteRequest<N>) => Answer<RouteResult<N>>[Routes[N]['format']];
 };
 
 type WrittenContent = RouteRequest<'inject'>['body']['content'];
@@ -55,18 +74,8 @@ function onlyCode(hub: Hub): string {
   return only.qr;
 }
 
-export function createHandlers({ world, hub, media, browserArgs, setTiming }: ControlParts): Handlers {
-  const describe = (account: Account): RouteResult<'getAccount'> => ({
-    ...account,
-    devices: world.accounts.devices(account.number).map(({ id, browser, linkedAt, unlinkedAt, cursor }) => ({
-      id,
-      browser,
-      linkedAt,
-      unlinkedAt,
-      connected: hub.isConnected(id),
-      feedPosition: cursor,
-    })),
-  });
+export function createHandlers({ world, hub, media, live, browserArgs, setTiming }: ControlParts): Handlers {
+  const describe = (account: Account) => describeAccount(world, hub, account);
 
   const target = (
     { number, chat, id }: { readonly number: string; readonly chat: Jid; readonly id: string },
@@ -82,7 +91,7 @@ export function createHandlers({ world, hub, media, browserArgs, setTiming }: Co
     listAccounts: () => world.accounts.list().map(describe),
     createAccount: ({ body }) => describe(world.people.createAccount(body)),
     getAccount: ({ params }) => describe(world.accounts.get(params.number)),
-    pendingLinks: () => hub.pending().map(({ qr, code, browser }) => ({ qr, code, browser })),
+    pendingLinks: () => [...hub.pending()],
     scan: ({ params, body }) => {
       hub.scan(params.number, body.qr ?? onlyCode(hub));
       return null;
@@ -100,9 +109,16 @@ export function createHandlers({ world, hub, media, browserArgs, setTiming }: Co
       const group = world.people.createGroup(creator, body.subject, body.participants, null);
       return { ...group, participants: [...group.participants] };
     },
+    listContacts: ({ params }) => [...world.accounts.contacts(world.accounts.get(params.number).number)],
+    listGroups: ({ params }) =>
+      world.messages
+        .groupsOf(userJid(world.accounts.get(params.number).number))
+        .map((group) => ({ ...group, participants: [...group.participants] })),
     listChats: ({ params }) => {
       const { number } = world.accounts.get(params.number);
-      return [...world.messages.chats(number, (jid) => world.accounts.nameOf(number, jid))];
+      return world.messages
+        .chats(number, (jid) => world.accounts.nameOf(number, jid))
+        .map((chat) => describeChat(world, number, chat));
     },
     listMessages: ({ params, query }) =>
       world.messages
@@ -138,6 +154,10 @@ export function createHandlers({ world, hub, media, browserArgs, setTiming }: Co
       world.changes.vote(target(params, body.by), body.options);
       return null;
     },
+    media: async ({ params, query }) => ({
+      type: servedType(query.type),
+      bytes: await media.get(params.hash),
+    }),
     listFaults: () => world.faults.list().map((standing) => ({ ...standing })),
     addFault: ({ body: { account, fault, times } }) => {
       if (account !== null) world.accounts.get(account);
@@ -167,6 +187,7 @@ export function createHandlers({ world, hub, media, browserArgs, setTiming }: Co
     },
     ledger: ({ query }) => [...world.ledger.read(query)],
     exportLedger: ({ query }) => toNdjson(world.ledger.read(query)),
+    events: ({ query }) => live.subscribe(query.account ?? null),
     audit: ({ query }) => {
       const audit = auditLedger([...world.ledger.read({ account: query.account })]);
       return JSON.parse(JSON.stringify(audit)) as RouteResult<'audit'>;

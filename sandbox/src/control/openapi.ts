@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Route, routes } from './contract.ts';
+import { routes } from './contract.ts';
+import type { Route } from './routes/route.ts';
 import { errorSchema } from './shapes.ts';
 
 type Json = Record<string, unknown>;
@@ -18,11 +19,29 @@ function parameters(shape: z.ZodObject, place: 'path' | 'query'): readonly Json[
   }));
 }
 
+function content({ format, result }: Route): Json {
+  switch (format) {
+    case 'json':
+      return { 'application/json': { schema: jsonSchema(result, 'output') } };
+    case 'ndjson':
+      return { 'application/x-ndjson': { schema: { type: 'string' } } };
+    case 'events':
+      return {
+        'text/event-stream': {
+          schema: {
+            type: 'string',
+            contentMediaType: 'application/json',
+            contentSchema: jsonSchema(result, 'output'),
+            description: 'The data of each event',
+          },
+        },
+      };
+    case 'bytes':
+      return { 'application/octet-stream': {} };
+  }
+}
+
 function operation(name: string, route: Route): Json {
-  const result =
-    route.format === 'json'
-      ? { 'application/json': { schema: jsonSchema(route.result, 'output') } }
-      : { 'application/x-ndjson': { schema: { type: 'string' } } };
   const failure = { 'application/json': { schema: jsonSchema(errorSchema, 'output') } };
   return {
     operationId: name,
@@ -37,7 +56,7 @@ function operation(name: string, route: Route): Json {
         }
       : {}),
     responses: {
-      '200': { description: 'Done', content: result },
+      '200': { description: 'Done', content: content(route) },
       default: { description: 'Refused', content: failure },
     },
   };

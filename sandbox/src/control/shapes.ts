@@ -40,6 +40,18 @@ export const accountSchema = z
   })
   .meta({ id: 'Account' });
 
+export const contactSchema = z
+  .strictObject({ jid: z.string(), lid: z.string().describe('Its hidden id'), name: z.string() })
+  .meta({ id: 'Contact' });
+
+export const pendingLinkSchema = z
+  .strictObject({
+    qr: z.string().nullable().describe('The text of the QR code; null when its refs ran out'),
+    code: z.strictObject({ code: z.string(), phone: z.string() }).nullable(),
+    browser: z.string(),
+  })
+  .meta({ id: 'PendingLink' });
+
 export const contentSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('text'), body: z.string() }),
@@ -71,9 +83,91 @@ export const contentSchema = z
   ])
   .meta({ id: 'Content' });
 
+/** A file on the server as a message carries it. */
+export const mediaInfoSchema = z.strictObject({
+  kind: z.enum(['image', 'video', 'audio', 'ptt', 'document', 'sticker']),
+  mimetype: z.string(),
+  size: z.int().describe('Bytes'),
+  filehash: z.string().describe('SHA-256 of the bytes, base64'),
+  directPath: z.string().describe('Its last part fetches the file: GET /media/:hash'),
+  mediaKey: z.string(),
+  filename: z.string().optional(),
+  caption: z.string().optional(),
+});
+
+/** What a message holds once it was sent: files lie on the server. */
+export const sentContentSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('text'), body: z.string() }),
+    z.strictObject({ kind: z.literal('media'), media: mediaInfoSchema }),
+    z.strictObject({
+      kind: z.literal('location'),
+      latitude: z.number(),
+      longitude: z.number(),
+      description: z.string().optional(),
+      url: z.string().optional(),
+    }),
+    z.strictObject({
+      kind: z.literal('contacts'),
+      cards: z.array(z.strictObject({ name: z.string(), vcard: z.string() })).readonly(),
+    }),
+    z.strictObject({
+      kind: z.literal('poll'),
+      name: z.string(),
+      options: z.array(z.string()).readonly(),
+      selectable: z.int(),
+    }),
+  ])
+  .meta({ id: 'SentContent' });
+
+const ack = z
+  .union([z.literal(-1), z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
+  .describe('-1 refused, 0 waiting, 1 at the server, 2 on the device, 3 read, 4 played');
+
 export const messageSchema = z
-  .looseObject({ id: messageId, chat: jid, fromMe: z.boolean(), author: jid, t: z.int(), ack: z.int() })
+  .looseObject({
+    id: messageId,
+    chat: jid,
+    fromMe: z.boolean(),
+    author: z.string(),
+    t: z.int().describe('Seconds since the epoch'),
+    ack,
+    content: sentContentSchema,
+    quote: z
+      .strictObject({ id: messageId, author: z.string(), content: sentContentSchema })
+      .optional()
+      .describe('The message that it answers'),
+    mentions: z.array(z.string()).readonly().optional(),
+    forwarded: z.boolean().optional(),
+    editedAt: epochMs.optional(),
+    revoked: z.boolean().optional().describe('Deleted for everyone'),
+    reactions: z
+      .array(z.strictObject({ id: z.string(), sender: z.string(), emoji: z.string(), at: epochMs }))
+      .readonly()
+      .optional(),
+    votes: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          sender: z.string(),
+          options: z.array(z.int()).readonly().describe("Indexes into the poll's options"),
+          at: epochMs,
+        }),
+      )
+      .readonly()
+      .optional(),
+  })
   .meta({ id: 'Message' });
+
+export const chatSchema = z
+  .strictObject({
+    jid: z.string(),
+    name: z.string(),
+    t: z.int().describe('Seconds since the epoch'),
+    unread: z.int(),
+    last: messageSchema.nullable().describe('The latest message'),
+  })
+  .meta({ id: 'Chat' });
 
 export const faultEntrySchema = z
   .strictObject({
@@ -83,10 +177,6 @@ export const faultEntrySchema = z
     remaining: z.int().nullable().describe('How many more times it strikes; null is for ever'),
   })
   .meta({ id: 'StandingFault' });
-
-export const chatSchema = z
-  .strictObject({ jid: z.string(), name: z.string(), t: z.int(), unread: z.int() })
-  .meta({ id: 'Chat' });
 
 export const groupSchema = z
   .strictObject({

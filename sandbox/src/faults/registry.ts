@@ -1,4 +1,5 @@
 import { SandboxError } from '../errors.ts';
+import { type OnMark, unwatched } from '../live/mark.ts';
 import { type Random, seededRandom } from '../random.ts';
 import type { AckFaults } from '../world/plan-acks.ts';
 import { classify, type Fault, type ServerFault, type StandingPageFault } from './fault.ts';
@@ -25,18 +26,21 @@ export class FaultRegistry {
   readonly #seed: string;
   readonly #streams = new Map<string, Random>();
   readonly #now: () => number;
+  readonly #onMark: OnMark;
   readonly #standing = new Map<string, StandingFault>();
   readonly #sendTimes = new Map<string, number[]>();
   #nextId = 1;
 
-  constructor(seed: string, now: () => number) {
+  constructor(seed: string, now: () => number, onMark: OnMark = unwatched) {
     this.#seed = seed;
     this.#now = now;
+    this.#onMark = onMark;
   }
 
   add(account: string | null, fault: Fault, times: number | null): StandingFault {
     const standing = { id: `fault-${this.#nextId++}`, account, fault, remaining: times };
     this.#standing.set(standing.id, standing);
+    this.#onMark({ kind: 'faults' });
     return standing;
   }
 
@@ -47,6 +51,7 @@ export class FaultRegistry {
   /** Throws FAULT_UNKNOWN when it is not in force (any more). */
   clear(id: string): void {
     if (!this.#standing.delete(id)) throw new SandboxError('FAULT_UNKNOWN', `no fault "${id}" is in force`);
+    this.#onMark({ kind: 'faults' });
   }
 
   /** Clears the faults of one account, or every one with null. */
@@ -54,6 +59,7 @@ export class FaultRegistry {
     for (const { id, account: owner } of this.list()) {
       if (account === null || owner === account) this.#standing.delete(id);
     }
+    this.#onMark({ kind: 'faults' });
   }
 
   /** The faults that a page of this account (null: not linked) has to play itself. */
@@ -74,10 +80,7 @@ export class FaultRegistry {
     if (standing === undefined) return undefined;
     const fault = standing.fault as ServerFaultOf<K>;
     if ('probability' in fault && this.#draw(standing.id, account) >= fault.probability) return undefined;
-    if (standing.remaining === 1) this.#standing.delete(standing.id);
-    else if (standing.remaining !== null) {
-      this.#standing.set(standing.id, { ...standing, remaining: standing.remaining - 1 });
-    }
+    if (standing.remaining !== null) this.#useUp(standing, standing.remaining);
     return fault;
   }
 
@@ -100,6 +103,12 @@ export class FaultRegistry {
       withheld: this.find(account, 'withhold-acks')?.acks ?? [],
       reversed: this.find(account, 'reorder-acks') !== undefined,
     };
+  }
+
+  #useUp(standing: StandingFault, remaining: number): void {
+    if (remaining === 1) this.#standing.delete(standing.id);
+    else this.#standing.set(standing.id, { ...standing, remaining: remaining - 1 });
+    this.#onMark({ kind: 'faults' });
   }
 
   #draw(fault: string, account: string | null): number {

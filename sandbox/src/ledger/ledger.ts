@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { type OnMark, unwatched } from '../live/mark.ts';
 import { prepared } from '../store/database.ts';
 import { type LedgerEntry, type LedgerKind, ledgerEntrySchema } from './entry.ts';
 
@@ -12,14 +13,18 @@ export interface LedgerFilter {
   readonly after?: number | undefined;
   /** At most so many; all of them by default. */
   readonly limit?: number | undefined;
+  /** Of all those only the latest so many. */
+  readonly last?: number | undefined;
 }
 
 /** The append-only record of what really happened. Entries are written within the transaction of their cause. */
 export class Ledger {
   readonly #database: DatabaseSync;
+  readonly #onMark: OnMark;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, onMark: OnMark = unwatched) {
     this.#database = database;
+    this.#onMark = onMark;
   }
 
   append(entry: Omit<LedgerEntry, 'seq'>): void {
@@ -27,6 +32,12 @@ export class Ledger {
       this.#database,
       'INSERT INTO ledger (at, account, chat, kind, id, device, detail) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ).run(entry.at, entry.account, entry.chat, entry.kind, entry.id, entry.device, entry.detail);
+    this.#onMark({ kind: 'ledger' });
+  }
+
+  /** The position of the newest entry; 0 when there is none. */
+  end(): number {
+    return Number(prepared(this.#database, 'SELECT MAX(seq) AS seq FROM ledger').get()?.['seq'] ?? 0);
   }
 
   /** Whether a device has said before that it has this message. */
@@ -48,11 +59,14 @@ export class Ledger {
       conditions.push(`${column} = ?`);
       values.push(value);
     }
-    const statement = this.#database.prepare(
-      `SELECT seq, at, account, chat, kind, id, device, detail FROM ledger
-       WHERE ${conditions.join(' AND ')} ORDER BY seq LIMIT ?`,
-    );
-    for (const row of statement.iterate(...values, filter.limit ?? -1))
+    const wanted = `SELECT seq, at, account, chat, kind, id, device, detail FROM ledger
+       WHERE ${conditions.join(' AND ')} ORDER BY seq LIMIT ?`;
+    const sql =
+      filter.last === undefined
+        ? wanted
+        : `SELECT * FROM (SELECT * FROM (${wanted}) ORDER BY seq DESC LIMIT ?) ORDER BY seq`;
+    values.push(filter.limit ?? -1, ...(filter.last === undefined ? [] : [filter.last]));
+    for (const row of this.#database.prepare(sql).iterate(...values))
       yield ledgerEntrySchema.parse({ ...row });
   }
 }

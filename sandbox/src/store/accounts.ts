@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { SandboxError } from '../errors.ts';
+import { type OnMark, unwatched } from '../live/mark.ts';
 import type { Jid, WireContact } from '../wire.ts';
 import { digitsOf, lidOf } from '../world/ids.ts';
 import { prepared } from './database.ts';
@@ -51,9 +52,11 @@ const toDevice = (row: Row): Device => ({
 /** The phones, their linked devices and their address books. */
 export class AccountStore {
   readonly #database: DatabaseSync;
+  readonly #onMark: OnMark;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, onMark: OnMark = unwatched) {
     this.#database = database;
+    this.#onMark = onMark;
   }
 
   /** Makes an account; throws ACCOUNT_EXISTS when the number has one. */
@@ -63,6 +66,7 @@ export class AccountStore {
       'INSERT OR IGNORE INTO accounts (number, name, auto_link, created) VALUES (?, ?, ?, ?)',
     ).run(account.number, account.name, Number(account.autoLink), account.created);
     if (changes === 0) throw new SandboxError('ACCOUNT_EXISTS', `account ${account.number} exists`);
+    this.#onMark({ kind: 'account', number: account.number });
   }
 
   find(number: string): Account | undefined {
@@ -101,6 +105,7 @@ export class AccountStore {
       at,
       cursor,
     );
+    this.#onMark({ kind: 'account', number: account });
     return device;
   }
 
@@ -118,14 +123,19 @@ export class AccountStore {
 
   /** Takes a device's link away. Doing it twice changes nothing. */
   unlink(id: string, at: number): void {
-    prepared(this.#database, 'UPDATE devices SET unlinked_at = ? WHERE id = ? AND unlinked_at IS NULL').run(
-      at,
-      id,
-    );
+    const row = prepared(
+      this.#database,
+      'UPDATE devices SET unlinked_at = ? WHERE id = ? AND unlinked_at IS NULL RETURNING account',
+    ).get(at, id);
+    this.#markOwner(row);
   }
 
   moveCursor(id: string, cursor: number): void {
-    prepared(this.#database, 'UPDATE devices SET cursor = MAX(cursor, ?) WHERE id = ?').run(cursor, id);
+    const row = prepared(
+      this.#database,
+      'UPDATE devices SET cursor = MAX(cursor, ?) WHERE id = ? RETURNING account',
+    ).get(cursor, id);
+    this.#markOwner(row);
   }
 
   markHistorySent(id: string): void {
@@ -154,5 +164,9 @@ export class AccountStore {
     );
     if (row !== undefined) return String(row['name']);
     return this.find(digitsOf(jid))?.name ?? `+${digitsOf(jid)}`;
+  }
+
+  #markOwner(device: Row | undefined): void {
+    if (device !== undefined) this.#onMark({ kind: 'account', number: String(device['account']) });
   }
 }

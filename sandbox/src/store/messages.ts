@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SandboxError } from '../errors.ts';
+import { type OnMark, unwatched } from '../live/mark.ts';
 import type { Ack, Jid, WireChat, WireGroup, WireMessage } from '../wire.ts';
 import { digitsOf, isGroup } from '../world/ids.ts';
 import { prepared } from './database.ts';
@@ -22,9 +23,11 @@ const toGroup = (row: Row): WireGroup => ({
 /** The chats of every account, with all their messages, and the groups. */
 export class MessageStore {
   readonly #database: DatabaseSync;
+  readonly #onMark: OnMark;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, onMark: OnMark = unwatched) {
     this.#database = database;
+    this.#onMark = onMark;
   }
 
   find(account: string, chat: Jid, id: string): WireMessage | undefined {
@@ -63,6 +66,8 @@ export class MessageStore {
       `INSERT INTO chats VALUES (?, ?, ?, ?) ON CONFLICT (account, jid)
          DO UPDATE SET t = excluded.t, unread = unread + excluded.unread`,
     ).run(account, message.chat, message.t, message.fromMe ? 0 : 1);
+    this.#onMark({ kind: 'message', account, chat: message.chat, id: message.id });
+    this.#onMark({ kind: 'chat', account, jid: message.chat });
   }
 
   /** Replaces what a message says, after an edit or the like. Its ack stays. */
@@ -73,6 +78,7 @@ export class MessageStore {
       message.chat,
       message.id,
     );
+    this.#onMark({ kind: 'message', account, chat: message.chat, id: message.id });
   }
 
   /** Raises a message's ack; never lowers it. Says whether it rose. */
@@ -82,6 +88,7 @@ export class MessageStore {
       `UPDATE messages SET ack = ?, awaiting_acks = awaiting_acks AND NOT ?
          WHERE account = ? AND chat = ? AND id = ? AND ack < ?`,
     ).run(ack, Number(last), account, chat, id, ack);
+    if (changes > 0) this.#onMark({ kind: 'message', account, chat, id });
     return changes > 0;
   }
 
@@ -111,15 +118,21 @@ export class MessageStore {
   chats(account: string, nameOf: (jid: Jid) => string): readonly WireChat[] {
     return prepared(this.#database, 'SELECT jid, t, unread FROM chats WHERE account = ? ORDER BY t DESC, jid')
       .all(account)
-      .map((row) => {
-        const jid = String(row['jid']);
-        const name = isGroup(jid) ? (this.findGroup(jid)?.subject ?? digitsOf(jid)) : nameOf(jid);
-        return { jid, name, t: Number(row['t']), unread: Number(row['unread']) };
-      });
+      .map((row) => this.#toChat(row, nameOf));
+  }
+
+  /** One chat; undefined when the account has no message in it. */
+  chat(account: string, jid: Jid, nameOf: (jid: Jid) => string): WireChat | undefined {
+    const row = prepared(
+      this.#database,
+      'SELECT jid, t, unread FROM chats WHERE account = ? AND jid = ?',
+    ).get(account, jid);
+    return row === undefined ? undefined : this.#toChat(row, nameOf);
   }
 
   markSeen(account: string, chat: Jid): void {
     prepared(this.#database, 'UPDATE chats SET unread = 0 WHERE account = ? AND jid = ?').run(account, chat);
+    this.#onMark({ kind: 'chat', account, jid: chat });
   }
 
   addGroup(group: WireGroup): void {
@@ -130,6 +143,7 @@ export class MessageStore {
       group.created,
       JSON.stringify(group.participants),
     );
+    this.#onMark({ kind: 'group', jid: group.jid });
   }
 
   findGroup(jid: Jid): WireGroup | undefined {
@@ -145,5 +159,11 @@ export class MessageStore {
     )
       .all(member)
       .map(toGroup);
+  }
+
+  #toChat(row: Row, nameOf: (jid: Jid) => string): WireChat {
+    const jid = String(row['jid']);
+    const name = isGroup(jid) ? (this.findGroup(jid)?.subject ?? digitsOf(jid)) : nameOf(jid);
+    return { jid, name, t: Number(row['t']), unread: Number(row['unread']) };
   }
 }

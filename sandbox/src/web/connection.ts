@@ -36,6 +36,8 @@ export interface ConnectionHost {
   readonly onLinked: (connection: Connection) => void;
   readonly onTouched: (connection: Connection, touched: Touched) => void;
   readonly onClosed: (connection: Connection) => void;
+  /** It stands elsewhere now than in this state. */
+  readonly onLeft: (connection: Connection, left: ConnectionState) => void;
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -115,8 +117,10 @@ export class Connection {
   }
 
   #become(state: ConnectionState): void {
+    const left = this.#state;
     this.#state = state;
     clearTimeout(this.#refTimer);
+    this.#host.onLeft(this, left);
   }
 
   #end(): void {

@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SandboxError } from '../errors.ts';
 import type { MomentaryFault, StandingPageFault } from '../faults/fault.ts';
+import { type OnMark, unwatched } from '../live/mark.ts';
 import { seededRandom } from '../random.ts';
 import type { OriginatedEntry } from '../store/feed.ts';
 import type { Ack, Jid, PageFault, Touched } from '../wire.ts';
 import { checkedNumber, pairingCode } from '../world/ids.ts';
 import { matchScan, qrText } from '../world/linking.ts';
 import type { World } from '../world/world.ts';
-import { Connection, type ConnectionHost } from './connection.ts';
+import { Connection, type ConnectionHost, type ConnectionState } from './connection.ts';
 import { TouchLog } from './touch-log.ts';
 
 /** A page that waits to be linked. */
@@ -34,11 +35,13 @@ export class Hub {
   readonly #codeTimers = new Set<NodeJS.Timeout>();
   readonly #seed: string;
   readonly #log: ConnectionHost['log'];
+  readonly #onMark: OnMark;
   #world: World | undefined;
 
-  constructor(seed: string, log: ConnectionHost['log']) {
+  constructor(seed: string, log: ConnectionHost['log'], onMark: OnMark = unwatched) {
     this.#seed = seed;
     this.#log = log;
+    this.#onMark = onMark;
   }
 
   /** The world and the hub need each other; the hub is told last. */
@@ -89,12 +92,13 @@ export class Hub {
 
   /** The phone of an account enters a pairing code. */
   enterCode(account: string, code: string): void {
-    const issued = this.#codes.get(code.replaceAll('-', '').toUpperCase());
+    const normal = code.replaceAll(/[\s-]/g, '').toUpperCase();
+    const issued = this.#codes.get(normal);
     if (issued === undefined || issued.phone !== account) {
       throw new SandboxError('CODE_UNKNOWN', `no page waits for the code "${code}" from ${account}`);
     }
     this.#need().accounts.get(account);
-    this.#codes.delete(code);
+    this.#codes.delete(normal);
     issued.connection.pair(account);
   }
 
@@ -161,6 +165,7 @@ export class Hub {
       world,
       issueCode: (asking, phone) => this.#issueCode(asking, phone),
       onLinked: (linked) => this.#displaceOlder(linked),
+      onLeft: ({ state }, left) => this.#markBoth(left, state),
       onTouched: (source, touched) => this.#touched(source, touched),
       onClosed: (closed) => {
         this.#connections.delete(closed);
@@ -176,12 +181,21 @@ export class Hub {
     this.touches.add(source.state.kind === 'linked' ? source.state.account : null, touched);
   }
 
+  /** Whoever watches has to look at both places: the one that a connection left and the one where it stands. */
+  #markBoth(...states: readonly ConnectionState[]): void {
+    for (const state of states) {
+      if (state.kind === 'offering') this.#onMark({ kind: 'links' });
+      if (state.kind === 'linked') this.#onMark({ kind: 'account', number: state.account });
+    }
+  }
+
   /** The code depends on the seed and the number alone, so that a test or a demo knows it beforehand. */
   #issueCode(connection: Connection, phone: string): string {
     const world = this.#need();
     const number = checkedNumber(phone);
     const code = pairingCode(seededRandom(`${this.#seed} pairing ${number}`));
     this.#codes.set(code, { connection, phone: number });
+    this.#onMark({ kind: 'links' });
     if (world.accounts.find(number)?.autoLink === true) {
       const timer = setTimeout(() => {
         this.#codeTimers.delete(timer);

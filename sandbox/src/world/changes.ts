@@ -1,4 +1,5 @@
 import { SandboxError } from '../errors.ts';
+import { mergeReaction, mergeVote } from '../merge-addons.ts';
 import { transaction } from '../store/database.ts';
 import type { FeedItem, Jid, WireMessage, WireReaction, WireVote } from '../wire.ts';
 import { mirrorsOf, publish, record, type WorldContext } from './context.ts';
@@ -59,10 +60,7 @@ export class Changes {
       target,
       (message) => ({
         ...message,
-        reactions: [
-          ...(message.reactions ?? []).filter(({ sender }) => sender !== target.by),
-          ...(emoji === '' ? [] : [reaction]),
-        ],
+        reactions: mergeReaction(message.reactions, reaction),
       }),
       ({ chat, id }) => ({ kind: 'reaction', chat, id, reaction }),
     );
@@ -86,7 +84,7 @@ export class Changes {
       target,
       (message) => ({
         ...message,
-        votes: [...(message.votes ?? []).filter(({ sender }) => sender !== target.by), vote],
+        votes: mergeVote(message.votes, vote),
       }),
       ({ chat, id }) => ({ kind: 'vote', chat, id, vote }),
     );

@@ -103,6 +103,7 @@ export class Traffic {
       const detail = describeContent(message.content);
       record(this.#context, 'injected', { account, chat: message.chat, id: message.id, detail });
       publish(this.#context, account, { kind: 'message', message }, null);
+      this.#reachMirrors(account, message);
     });
     return message;
   }
@@ -151,14 +152,23 @@ export class Traffic {
     }
     const copies = faults.strikes(account, 'duplicate-deliveries') === undefined ? 1 : 2;
     for (let copy = 0; copy < copies; copy++) record(this.#context, 'delivered', line);
+    this.#reachMirrors(account, message);
+    this.#awaitAcks(account, message);
+  }
+
+  /** The other accounts of this sandbox in the chat get it as well; its author's own pages as sent by the phone. */
+  #reachMirrors(account: string, message: WireMessage): void {
+    const { messages } = this.#context;
+    const detail = describeContent(message.content);
     for (const mirror of mirrorsOf(this.#context, account, message.chat)) {
-      const copy: WireMessage = { ...message, chat: mirror.chat, fromMe: false, ack: 1 };
+      const fromMe = message.author === userJid(mirror.account);
+      const copy: WireMessage = { ...message, chat: mirror.chat, fromMe, ack: fromMe ? 2 : 1 };
       if (messages.find(mirror.account, copy.chat, copy.id) !== undefined) continue;
       messages.add(mirror.account, copy, false);
-      record(this.#context, 'injected', { ...line, account: mirror.account, chat: mirror.chat });
+      const line = { account: mirror.account, chat: copy.chat, id: copy.id, detail };
+      record(this.#context, 'injected', line);
       publish(this.#context, mirror.account, { kind: 'message', message: copy }, null);
     }
-    this.#awaitAcks(account, message);
   }
 
   #awaitAcks(account: string, message: WireMessage): void {

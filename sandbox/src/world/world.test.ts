@@ -118,6 +118,25 @@ test('a message to another account of the sandbox arrives there, with edits and 
   close();
 });
 
+test.for([
+  ['written on a phone', NUMBER, `${OTHER}@c.us`, false],
+  ["written in the other's name", NUMBER, `${OTHER}@c.us`, true],
+] as const)(
+  'a message %s to another account of the sandbox is in both phones',
+  ([, number, chat, byOther]) => {
+    const { world, fed, close } = openWorld();
+    linked(world, NUMBER);
+    linked(world, OTHER);
+    const author = byOther ? chat : `${number}@c.us`;
+    const { id } = world.traffic.inject(number, { chat, author, content: { kind: 'text', body: 'hi' } });
+    const copy = world.messages.get(OTHER, `${NUMBER}@c.us`, id);
+    expect(copy).toMatchObject({ author, fromMe: byOther, ack: byOther ? 2 : 1 });
+    expect(fed.map(({ account }) => account)).toEqual([NUMBER, OTHER]);
+    expect(kinds(world, OTHER)).toEqual([`injected ${id}`]);
+    close();
+  },
+);
+
 test('a group message reaches every account in the group and nobody else', () => {
   const { world, fed, close } = openWorld();
   const device = linked(world, NUMBER);

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { FaultRegistry } from '../faults/registry.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { type OnMark, unwatched } from '../live/mark.ts';
 import type { Random } from '../random.ts';
 import { AccountStore } from '../store/accounts.ts';
 import { FeedStore } from '../store/feed.ts';
@@ -19,6 +20,8 @@ export interface WorldParts {
   readonly now: () => number;
   readonly timing: () => Timing;
   readonly listener: WorldListener;
+  /** Told of every write; nobody by default. */
+  readonly onMark?: OnMark;
 }
 
 /** The accounts, their chats and their ledger: everything behind the socket. */
@@ -28,13 +31,13 @@ export interface World extends WorldContext {
   readonly changes: Changes;
 }
 
-export function createWorld(parts: WorldParts): World {
+export function createWorld({ onMark = unwatched, ...parts }: WorldParts): World {
   const context: WorldContext = {
     ...parts,
-    accounts: new AccountStore(parts.database),
-    messages: new MessageStore(parts.database),
+    accounts: new AccountStore(parts.database, onMark),
+    messages: new MessageStore(parts.database, onMark),
     feed: new FeedStore(parts.database),
-    ledger: new Ledger(parts.database),
+    ledger: new Ledger(parts.database, onMark),
   };
   return {
     ...context,

@@ -41,7 +41,7 @@ test('a send to an unknown number through a dead connection was never begun', as
 test('a dropped socket: Disconnected with socket_lost, and Connected again in the same browser', async () => {
   const session = await connectedEngine(sandbox, folder);
   const before = session.transitions.length;
-  const [browser] = await session.processes('browser');
+  const browser = await session.processes('browser');
   await beginFault(sandbox, number, { kind: 'drop-socket' });
   await session.told('socket_lost', before);
   await session.reach('Connected');
@@ -49,7 +49,7 @@ test('a dropped socket: Disconnected with socket_lost, and Connected again in th
     'Connected → Disconnected socket_lost',
     'Disconnected → Connected progress',
   ]);
-  expect(await session.processes('browser')).toEqual([browser]);
+  expect(await session.processes('browser')).toEqual(browser);
   await session.engine.stop(8_000);
 });
 

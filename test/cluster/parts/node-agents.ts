@@ -45,6 +45,8 @@ export function kubelet(cluster: Cluster): Part {
         failSwapOn: false,
         healthzBindAddress: '0.0.0.0',
         maxPods: 250,
+        // The machine's /var/log/pods is the same for every cluster, and each would tidy away the logs of the others.
+        podLogsDir: paths.podLogs,
         oomScoreAdj: 0,
         // The machine's resolver is of no use inside: names outside the cluster do not resolve, by design.
         resolvConf: '',

@@ -24,6 +24,13 @@ describe.each(partNames)('the part %s', (name) => {
   });
 });
 
+describe('the kubelet', () => {
+  it('keeps the logs of pods where no other cluster tidies up', () => {
+    const [config = ''] = Object.values(partOf(cluster, 'kubelet').files);
+    expect(JSON.parse(config)).toMatchObject({ podLogsDir: '/state/one/pod-logs' });
+  });
+});
+
 describe('a part name', () => {
   it('is one of the list', () => {
     expect(isPartName('kubelet')).toBe(true);

@@ -94,6 +94,7 @@ export const pieces =
   (parts: readonly (string | Uint8Array)[], end: 'close' | 'reset' | 'stay', gapMs = 0): Answer =>
   async (request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
     for (const part of parts) {
       response.write(part);
       await new Promise((resolve) => setTimeout(resolve, gapMs));

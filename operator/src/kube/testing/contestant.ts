@@ -55,6 +55,8 @@ export class ProcessClock implements Clock {
 export interface Weather {
   /** On the way to the API server. */
   readonly delayMs: number;
+  /** On the way back. */
+  readonly answerMs: number;
   /** The answer is lost; a write took effect. */
   readonly answerLost: boolean;
 }
@@ -126,10 +128,11 @@ export class Contestant {
 
   #throughWeather(): KubeClient {
     const call = <R>(perform: () => Promise<R>, timeoutMs = 30_000, signal?: AbortSignal): Promise<R> => {
-      const { delayMs, answerLost } = this.#weather();
+      const { delayMs, answerMs, answerLost } = this.#weather();
       const outcome = sleep(this.#world, delayMs)
         .then(perform)
-        .then((result) => {
+        .then(async (result) => {
+          await sleep(this.#world, answerMs);
           if (answerLost)
             throw new ApiError({ attempted: 'call', code: 'connection', message: 'answer lost' });
           return result;

@@ -67,6 +67,11 @@ export class MemoryApi {
     this.#snapshots.clear();
   }
 
+  /** Like {@link compact}, but without saying so to anybody. */
+  forgetHistory(): void {
+    this.#history.length = 0;
+  }
+
   /** Sends raw text to all watches. */
   say(text: string): void {
     for (const watcher of this.#watchers) watcher.send(text);

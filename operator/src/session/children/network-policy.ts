@@ -24,6 +24,7 @@ export function buildNetworkPolicy(session: WhatsAppSession, settings: NetworkSe
             { port: 53, protocol: 'TCP' },
           ],
         },
+        { to: clusterDns },
         {
           to: everywhereButMetadata,
           ports: session.spec.proxy === undefined ? https : [{ port: 1, endPort: 65535, protocol: 'TCP' }],
@@ -40,6 +41,14 @@ function ingress(from: readonly NetworkPolicyPeer[] | undefined, port: number) {
   if (from === undefined) return [{ ports: onPort }];
   return from.length === 0 ? [] : [{ from, ports: onPort }];
 }
+
+/** A policy sees the port of the pod behind the Service, and DNS servers that are not root listen above 1024. */
+const clusterDns: readonly NetworkPolicyPeer[] = [
+  {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+    podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+  },
+];
 
 const https = [{ port: 443, protocol: 'TCP' as const }];
 

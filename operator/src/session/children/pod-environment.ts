@@ -17,8 +17,16 @@ export const SHUTDOWN_SECONDS = 30;
 
 type Name = (typeof operatorEnvironment)[number];
 
-/** The session's settings as the session pod reads them, sorted by the spec's order; a person's own variables last. */
-export function podEnvironment(session: WhatsAppSession, inputs: PodInputs): readonly EnvVar[] {
+/**
+ * The session's settings as the session pod reads them, sorted by the spec's order; a person's own variables last.
+ *
+ * @param ofEverySession What the operator's settings give to all sessions: it yields to everything else.
+ */
+export function podEnvironment(
+  session: WhatsAppSession,
+  inputs: PodInputs,
+  ofEverySession: readonly EnvVar[] = [],
+): readonly EnvVar[] {
   const { pairing, sending, browser } = inputs;
   const set: Partial<Record<Name, string>> = {
     SESSION_NAME: session.metadata.name,
@@ -40,14 +48,17 @@ export function podEnvironment(session: WhatsAppSession, inputs: PodInputs): rea
     BROWSER_SANDBOX: String(browser.seccompProfile !== undefined),
     SHUTDOWN_TIMEOUT: `${SHUTDOWN_SECONDS}s`,
   };
+  const template = inputs.podTemplate?.env ?? [];
+  const isFree = (name: string): boolean => !(name in set) && !template.some((own) => own.name === name);
   return [
+    ...ofEverySession.filter(({ name }) => isFree(name)),
     ...Object.entries(set).map(([name, value]) => ({ name, value })),
     // A URL with a password. As a variable a missing Secret shows in the pod's status; the browser gets it anyway.
     ...(inputs.proxy === undefined
       ? []
       : [{ name: 'PROXY', valueFrom: { secretKeyRef: inputs.proxy.secretRef } }]),
     { name: 'HOME', value: paths.home },
-    ...(inputs.podTemplate?.env ?? []).map(({ name, value, secretKeyRef }) =>
+    ...template.map(({ name, value, secretKeyRef }) =>
       secretKeyRef === undefined ? { name, value: value ?? '' } : { name, valueFrom: { secretKeyRef } },
     ),
   ];

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix';
 import type { Quantity, WhatsAppSession } from '@whatsapp-operator/api/resource';
-import type { Container, Pod, PodSpec, Probe, SeccompProfile, Volume } from '../../kube/pod.ts';
+import type { Container, EnvVar, Pod, PodSpec, Probe, SeccompProfile, Volume } from '../../kube/pod.ts';
 import { canonicalJson } from '../canonical.ts';
 import { childLabels, childMeta, containerName, inputsAnnotation, labels, ports } from '../names.ts';
 import type { PodInputs } from '../pod-inputs.ts';
@@ -19,7 +19,11 @@ const GRACE_SECONDS = SHUTDOWN_SECONDS + 10;
  * The pod of a session: bare, under the session's own name, so that there can only ever be one. Passes the restricted
  * Pod Security Standard. The image brings an init process, which collects what Chromium leaves behind.
  */
-export function buildPod(session: WhatsAppSession, inputs: PodInputs): Pod {
+export function buildPod(
+  session: WhatsAppSession,
+  inputs: PodInputs,
+  environment: readonly EnvVar[] = [],
+): Pod {
   const { podTemplate } = inputs;
   const meta = childMeta(session);
   return {
@@ -43,7 +47,7 @@ export function buildPod(session: WhatsAppSession, inputs: PodInputs): Pod {
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: seccompProfile(inputs),
       },
-      containers: [container(session, inputs)],
+      containers: [container(session, inputs, environment)],
       volumes: volumes(session, inputs),
       ...placement(session, inputs),
     },
@@ -57,12 +61,12 @@ function seccompProfile({ browser }: PodInputs): SeccompProfile {
     : { type: 'Localhost', localhostProfile: browser.seccompProfile };
 }
 
-function container(session: WhatsAppSession, inputs: PodInputs): Container {
+function container(session: WhatsAppSession, inputs: PodInputs, environment: readonly EnvVar[]): Container {
   return {
     name: containerName,
     image: inputs.image,
     imagePullPolicy: inputs.imagePullPolicy,
-    env: podEnvironment(session, inputs),
+    env: podEnvironment(session, inputs, environment),
     ports: [
       { name: 'api', containerPort: ports.api },
       { name: 'health', containerPort: ports.health },

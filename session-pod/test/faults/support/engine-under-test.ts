@@ -170,9 +170,10 @@ export class EngineUnderTest {
     const groups = await findBrowserGroups(join(this.folder, 'profile'));
     const members = (await listProcesses()).filter(({ group, zombie }) => groups.includes(group) && !zombie);
     const typed = await Promise.all(
-      members.map(async ({ pid, group }) => {
+      members.map(async ({ pid }) => {
         const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-        const kind = pid === group ? 'browser' : /--type=([a-z-]+)/.exec(line)?.[1];
+        // The system's starting script may stand before the browser, with the same arguments.
+        const kind = /--type=([a-z-]+)/.exec(line)?.[1] ?? 'browser';
         return { pid, kind };
       }),
     );
