@@ -95,8 +95,8 @@ function remedyOfSession({ code, kind, idempotencyKey }: WhatsAppError): string 
       return 'mend the cause that status tells, then restart';
     case 'unreachable':
       return idempotencyKey === undefined
-        ? 'the command status says why'
-        : `status says why; sent again with --idempotency-key ${idempotencyKey} it still arrives once`;
+        ? 'doctor looks at what stands in the way'
+        : `doctor looks at what stands in the way; sent again with --idempotency-key ${idempotencyKey} it still arrives once`;
     default:
       return kind === 'retry' && idempotencyKey !== undefined && code !== 'timeout'
         ? `send it again with --idempotency-key ${idempotencyKey}, and it still arrives once`

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { invoke } from './testing/invoke.ts';
@@ -30,6 +31,23 @@ describe('the cluster', () => {
     expect((await invoke(['list', '--kubeconfig', '/nowhere'])).err).toContain(
       'the kubeconfig cannot be read',
     );
+  });
+
+  it('may be reached through `kubectl proxy`, which needs no credentials', async () => {
+    const proxy = createServer((incoming, response) => {
+      response.end(
+        JSON.stringify(incoming.headers.authorization === undefined ? { metadata: {}, items: [] } : {}),
+      );
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => proxy.once('listening', resolve));
+    const { port } = proxy.address() as { readonly port: number };
+    const text = await readFile(world.cluster.kubeconfig, 'utf8');
+    const file = join(world.folder, 'kubeconfig');
+    await writeFile(file, text.replace(/https:\/\/127\.0\.0\.1:\d+/, `http://127.0.0.1:${port}`));
+    expect((await invoke(['list', '--kubeconfig', file])).err).toBe(
+      'There are no sessions in namespace shop.\n',
+    );
+    proxy.close();
   });
 
   it('is not left for a URL of the environment by kubectl, and is by wa', async () => {

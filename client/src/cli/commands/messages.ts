@@ -42,6 +42,7 @@ export function registerMessages(program: Command, surroundings: Surroundings): 
     .option('--limit <count>', 'how many at most', '50')
     .addOption(formatOption())
     .action(async (words: readonly string[], options: MessagesOptions, command: Command) => {
+      const limit = countOf(options.limit);
       const target = await targetOf(command, surroundings);
       const { name, rest } = readWords(target, words, ['ID?']);
       const { client } = await chooseSession(target, name, LOOKING, io.signal);
@@ -56,7 +57,6 @@ export function registerMessages(program: Command, surroundings: Surroundings): 
         });
         return;
       }
-      const limit = countOf(options.limit);
       const found: Message[] = [];
       const { status, to } = options;
       for await (const message of client.messages(

@@ -110,7 +110,8 @@ function readKubeConfig(path: string | undefined): KubeConfig {
   try {
     if (path === undefined) config.loadFromDefault();
     else config.loadFromFile(path);
-    return config;
+    // What client-node makes up where it finds nothing.
+    return config.getCurrentContext() === 'loaded-context' ? new KubeConfig() : config;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new KubeError(404, `the kubeconfig cannot be read: ${why}`, undefined, cause);

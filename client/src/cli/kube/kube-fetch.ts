@@ -21,7 +21,8 @@ export function kubeFetch(config: KubeConfig): Fetch {
       headers: {},
       ...(init.signal === undefined || init.signal === null ? {} : { signal: init.signal }),
     };
-    await config.applyToHTTPSOptions(options);
+    // Plain HTTP is `kubectl proxy`, which adds the credentials itself; client-node refuses it.
+    if (target.protocol === 'https:') await config.applyToHTTPSOptions(options);
     options.headers = { ...options.headers, ...Object.fromEntries(request.headers) };
     return await exchange(target, options, request);
   };
