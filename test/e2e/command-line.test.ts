@@ -33,8 +33,9 @@ const was = (...args: readonly string[]): Promise<CommandResult> => {
 /** Runs it, and fails with all that it said unless it ends with 0. */
 const done = async (...args: readonly string[]): Promise<string> => {
   const { code, stdout, stderr } = await was(...args);
-  expect(code, `kubectl was ${args.join(' ')}\n${stdout}${stderr}`).toBe(0);
-  return stdout;
+  if (code === 0) return stdout;
+  const log = await was('logs', NAME, '--tail', '30');
+  throw new Error(`kubectl was ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}\n${log.stdout}`);
 };
 
 /** The rules that the README asks for. */
