@@ -44,6 +44,13 @@ export const steps: readonly Step[] = [
     'the session engine under every known fault, in real Chromium',
     'session-pod/test/vitest.config.ts',
   ),
+  suite('client', 'client and command line on a real session pod', 'client/test/vitest.config.ts'),
+  // Fetches Node 22 and Bun from the package registry.
+  suite(
+    'package',
+    "the client's package, installed in a clean folder, and the kubectl plugin",
+    'client/test/package/vitest.config.ts',
+  ),
   suite('chaos', 'a session pod under kills, freezes and dead lines', 'test/chaos/vitest.config.ts'),
   // Builds Kubernetes first where it is not in the cache.
   {
