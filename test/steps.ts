@@ -72,6 +72,15 @@ export const steps: readonly Step[] = [
   }),
 ];
 
+/**
+ * Suites whose tests have one try: what they assert must hold on any machine at any load. In the others, browsers and a
+ * whole cluster share the machine, and a test that fails is tried once more; the summary names each that needed it.
+ */
+const oneTry: readonly string[] = ['unit', 'chaos'];
+
+/** How often a test of this suite may be tried again. */
+export const retriesOf = (step: Step): number => (oneTry.includes(step.name) ? 0 : 1);
+
 /** Steps about the local cluster, which somebody with CLUSTER=existing may have no machine for. */
 const localOnly: readonly string[] = ['build', 'images', 'lifecycle'];
 
