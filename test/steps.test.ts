@@ -11,6 +11,7 @@ describe('the steps of a test run', () => {
       'types',
       'generated',
       'unit',
+      'conformance',
       'build',
       'chart',
       'images',
@@ -24,7 +25,15 @@ describe('the steps of a test run', () => {
   });
 
   it('leave the local cluster out on an existing one, unless named', () => {
-    expect(namesOf([], 'existing')).toEqual(['lint', 'types', 'generated', 'unit', 'chart', 'cluster']);
+    expect(namesOf([], 'existing')).toEqual([
+      'lint',
+      'types',
+      'generated',
+      'unit',
+      'conformance',
+      'chart',
+      'cluster',
+    ]);
     expect(namesOf(['lifecycle'], 'existing')).toEqual(['lifecycle']);
   });
 

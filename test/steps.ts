@@ -32,6 +32,12 @@ export const steps: readonly Step[] = [
     argv: ['node', 'test/generate.ts', '--check'],
   },
   suite('unit', 'unit tests, without a cluster', undefined),
+  // Installs Chromium first where the machine has none.
+  suite(
+    'conformance',
+    'the unmodified library and the phone page on the sandbox, in real Chromium',
+    'sandbox/vitest.config.ts',
+  ),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',

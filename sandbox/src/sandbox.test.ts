@@ -111,6 +111,15 @@ test('an unknown path and a body that is no JSON are refused with a code', async
   expect([broken.status, await broken.json()]).toMatchObject([400, { error: { code: 'REQUEST_INVALID' } }]);
 });
 
+test('a port that is taken is named, with what to do, and nothing stays behind', async () => {
+  const { sandbox } = await start();
+  const taken = String(new URL(sandbox.controlUrl).port);
+  await expect(startTestSandbox({ SANDBOX_CONTROL_PORT: taken })).rejects.toMatchObject({
+    code: 'PORT_UNUSABLE',
+    message: expect.stringContaining('SANDBOX_CONTROL_PORT'),
+  });
+});
+
 test('the OpenAPI document names every route once', async () => {
   const { sandbox } = await start();
   const document = (await (await fetch(`${sandbox.controlUrl}/openapi.json`)).json()) as {
