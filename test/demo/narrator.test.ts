@@ -44,6 +44,18 @@ it('writes no control characters to what is no terminal', async () => {
   expect(said()).toBe('\n1. One\n');
 });
 
+it('gives the place of a wait to what is said meanwhile, and to a status that tells more', async () => {
+  const { tell, said } = listen(true);
+  const work = Promise.withResolvers<void>();
+  tell.progress.status(() => '3 of 19 programs');
+  const waiting = tell.during('building', work.promise);
+  tell.progress.line('one is built');
+  work.resolve();
+  await waiting;
+  expect(said()).toContain('… 3 of 19 programs');
+  expect(said().split('\r\x1b[K').at(-1)).toContain('one is built\n');
+});
+
 it('shows a wait on a terminal and takes it away when it is over, also when it fails', async () => {
   const { tell, said } = listen(true);
   await expect(tell.during('waiting', Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -47,6 +47,7 @@ export async function createChartWorld(
     takeOwnership: true,
   };
   const run = (...args: readonly string[]) => kubectl(commands, args);
+  await refuseOtherOperator(run);
   return {
     namespace,
     release,
@@ -61,6 +62,14 @@ export async function createChartWorld(
       await namespace.dispose();
     },
   };
+}
+
+/** Another operator would answer for the same sessions, and a test could not tell whose work it sees. */
+async function refuseOtherOperator(run: ChartWorld['kubectl']): Promise<void> {
+  const label = 'app.kubernetes.io/name=whatsapp-operator';
+  const found = await run('get', 'deployments', '--all-namespaces', '-l', label, '-o', 'name');
+  if (found.trim() === '') return;
+  throw new Error('an operator runs on this cluster already (make demo-down, helm uninstall)');
 }
 
 /** Applies a session with every default. */
