@@ -13,10 +13,16 @@ describe('qr', () => {
   it('shows every code until the session is connected, and ends with 0', async () => {
     const { engine } = await world.withPod();
     engine.pair({ method: 'QRCode', qr: '2@first', since: Date.now() });
-    const linking = world.was(['qr', 'sales'], { now: Date.now });
-    setTimeout(() => engine.pair({ method: 'QRCode', qr: '2@second', since: Date.now() }), 1_500);
-    setTimeout(() => engine.connect(), 3_000);
-    const { out, exitCode } = await linking;
+    const steps = [
+      () => engine.pair({ method: 'QRCode', qr: '2@second', since: Date.now() }),
+      () => engine.connect(),
+    ];
+    let shown = 0;
+    const watch = (out: string) => {
+      const codes = out.match(/On the phone: Linked devices/g)?.length ?? 0;
+      while (shown < codes) steps[shown++]?.();
+    };
+    const { out, exitCode } = await world.was(['qr', 'sales'], { now: Date.now, watch });
     expect(out.match(/On the phone: Linked devices/g)).toHaveLength(2);
     expect(out.trimEnd().endsWith('Linked as 491510000001 (Sales), and Connected.')).toBe(true);
     expect(exitCode).toBe(0);

@@ -17,6 +17,8 @@ export interface InvokeOptions {
   readonly now?: () => number;
   readonly answer?: string;
   readonly columns?: number;
+  /** Told everything written so far, after each piece. */
+  readonly watch?: (out: string) => void;
 }
 
 /** Runs a command line in this process, at a fixed time unless told otherwise. */
@@ -29,12 +31,14 @@ export async function invoke(words: readonly string[], options: InvokeOptions = 
     now,
     answer,
     columns = 100,
+    watch,
   } = options;
   let out = '';
   let err = '';
   const io: Io = {
     out: (text) => {
       out += text;
+      watch?.(out);
     },
     err: (text) => {
       err += text;
