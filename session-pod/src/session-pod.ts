@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { browserArguments, requireBrowser } from './browser-arguments.ts';
 import { createEngine, type Engine, type EngineDependencies, type EngineOptions } from './engine/index.ts';
@@ -5,13 +6,17 @@ import { ApiKeys } from './http/api-keys.ts';
 import { createApiServer } from './http/api-server.ts';
 import { MediaFetcher } from './http/fetch-media.ts';
 import { directoryHandlers } from './http/handlers/directory.ts';
+import { eventHandlers } from './http/handlers/events.ts';
 import { messageHandlers } from './http/handlers/messages.ts';
 import { sessionHandlers } from './http/handlers/session.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { close, listen } from './http/listen.ts';
+import { DurableInbox, defaultInboxSettings } from './inbox/index.ts';
+import { MediaFiles } from './inbox/media-files.ts';
 import { MediaStore } from './media/media.ts';
 import { Metrics } from './metrics/registry.ts';
 import { createOutbox, defaultOutboxSettings } from './outbox/index.ts';
+import { pinnedIdOf } from './outbox/pinned-id.ts';
 import { MessageRows } from './outbox/rows.ts';
 import type { Settings } from './settings/settings.ts';
 import { describeSession, describeStatus, type StatusSources } from './status.ts';
@@ -80,6 +85,26 @@ export async function startSessionPod(
     reserve: store.reserve,
     isNeeded: (digest) => rows.needsMedia(digest),
   });
+  // Before the outbox, which removes the mark of a restored folder.
+  const inbox = new DurableInbox({
+    store,
+    engine,
+    settings: { ...defaultInboxSettings, ...settings.inbox },
+    isOurs: (messageId) => {
+      const id = pinnedIdOf(messageId);
+      return id !== undefined && rows.byId(id) !== undefined;
+    },
+    log: log.child({ part: 'inbox' }),
+    onFatal,
+  });
+  const files = new MediaFiles({
+    folder: join(store.folder, 'inbox-media'),
+    engine,
+    reserve: store.reserve,
+    maxSize: settings.inbox.mediaMaxSize,
+    maxTotal: settings.inbox.mediaTotal,
+    firstEvent: () => inbox.bounds.first,
+  });
   const outbox = createOutbox({
     store,
     media,
@@ -122,6 +147,7 @@ export async function startSessionPod(
     keys: new ApiKeys(settings.api.keys),
     handlers: {
       ...messageHandlers({ outbox, media, fetcher }),
+      ...eventHandlers({ inbox, files }),
       ...sessionHandlers({ engine, describeSession: () => describeSession(sources) }),
       ...directoryHandlers(engine),
     },
@@ -133,6 +159,8 @@ export async function startSessionPod(
   const apiPort = await listen(api, settings.api.host, settings.api.port, 'PORT');
   parts.defer(() => close(api, LAST_ANSWERS_MS));
 
+  inbox.start();
+  parts.defer(() => inbox.stop());
   engine.start();
   parts.defer(() => engine.stop(BROWSER_SHARE * settings.shutdownTimeoutMs));
   outbox.start();
@@ -140,6 +168,7 @@ export async function startSessionPod(
   parts.defer(() => {
     phase = 'stopping';
     outbox.pauseIntake();
+    inbox.release();
   });
 
   phase = 'running';

@@ -20,6 +20,7 @@ export interface Settings {
     | { readonly method: 'PairingCode'; readonly phoneNumber: string };
   readonly sending: SendingSettings;
   readonly media: MediaSettings;
+  readonly inbox: InboundSettings;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: Parsed['LOG_LEVEL'];
 }
@@ -54,6 +55,17 @@ export interface SendingSettings {
   readonly ackTimeoutMs: number;
   readonly expiresAfterMs: number;
   readonly unproven: Parsed['SENDING_UNPROVEN'];
+}
+
+/** How events are kept, and files of messages. Durations in milliseconds, sizes in bytes. */
+export interface InboundSettings {
+  readonly historyMs: number;
+  readonly reconcileIntervalMs: number;
+  readonly retentionMs: number;
+  readonly maxBytes: number;
+  readonly mediaEager: boolean;
+  readonly mediaMaxSize: number;
+  readonly mediaTotal: number;
 }
 
 export interface MediaSettings {
@@ -177,6 +189,15 @@ function toSettings(parsed: Parsed, keys: KeySource): Settings {
       maxSize: parsed.MEDIA_MAX_SIZE,
       fetchTimeoutMs: parsed.MEDIA_FETCH_TIMEOUT,
       allowPrivateAddresses: parsed.MEDIA_ALLOW_PRIVATE_ADDRESSES === 'true',
+    },
+    inbox: {
+      historyMs: parsed.INBOX_HISTORY,
+      reconcileIntervalMs: parsed.INBOX_RECONCILE_INTERVAL,
+      retentionMs: parsed.INBOX_RETENTION,
+      maxBytes: parsed.INBOX_MAX_SIZE,
+      mediaEager: parsed.INBOX_MEDIA === 'eager',
+      mediaMaxSize: parsed.INBOX_MEDIA_MAX_SIZE,
+      mediaTotal: parsed.INBOX_MEDIA_TOTAL,
     },
     shutdownTimeoutMs: parsed.SHUTDOWN_TIMEOUT,
     logLevel: parsed.LOG_LEVEL,

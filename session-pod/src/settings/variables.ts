@@ -165,6 +165,42 @@ export const variables = {
     'false',
     'Whether files are fetched from private, loopback and link-local addresses too. Whoever has the key can then reach what the pod reaches.',
   ),
+  INBOX_HISTORY: timed(
+    '0s',
+    '0s',
+    '8760h',
+    'How much of the history from before linking comes into the event log of a newly linked account.',
+  ),
+  INBOX_RECONCILE_INTERVAL: timed(
+    '1m',
+    '1s',
+    '1h',
+    'How often the chats are compared with the event log while connected, in case WhatsApp Web told of something and was not heard.',
+  ),
+  INBOX_RETENTION: timed(
+    '168h',
+    '1m',
+    '8760h',
+    'How long events are kept; longer while an enabled webhook has not got them.',
+  ),
+  INBOX_MAX_SIZE: sized(
+    '256Mi',
+    '64Ki',
+    '1024Gi',
+    'What the payloads in the event log may take together. The oldest events go first, and a `gap` event says so when a webhook has not got them.',
+  ),
+  INBOX_MEDIA: chosen(
+    ['onDemand', 'eager'],
+    'onDemand',
+    'When files of messages are fetched from WhatsApp: when somebody asks for them, or as soon as the message is in the event log.',
+  ),
+  INBOX_MEDIA_MAX_SIZE: sized('64Mi', '1Ki', '512Mi', 'Largest file of a message that is fetched.'),
+  INBOX_MEDIA_TOTAL: sized(
+    '512Mi',
+    '1Ki',
+    '1024Gi',
+    'What fetched files may take on the volume together; those that nobody asked for longest are dropped first.',
+  ),
   HTTP_MAX_BODY: sized(
     '24Mi',
     '1Ki',

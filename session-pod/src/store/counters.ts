@@ -1,6 +1,7 @@
 import {
   attemptOutcome,
   attemptReason,
+  eventType,
   messageStatus,
   outcomeCode,
   transitionReason,
@@ -8,6 +9,27 @@ import {
 import type { Database } from './database.ts';
 
 /** What is counted for ever. Names are those of the metrics; every label has a closed list of values. */
+
+/** Kinds of messages that are counted apart; every other is `other`. */
+const inboundLabels = [
+  'chat',
+  'image',
+  'video',
+  'audio',
+  'ptt',
+  'document',
+  'sticker',
+  'location',
+  'vcard',
+  'multi_vcard',
+  'poll_creation',
+  'revoked',
+  'other',
+] as const;
+
+/** The label for a type as WhatsApp names it. */
+export const inboundLabel = (type: string): (typeof inboundLabels)[number] =>
+  inboundLabels.find((known) => known === type) ?? 'other';
 
 /** Why a message is handed over again. */
 const retryReasons = attemptReason.exclude(['first']).options;
@@ -72,6 +94,24 @@ export const counterDefinitions = {
     help: 'Time from acceptance to acknowledgement',
     labels: { ack: ackLabels },
     buckets: seconds,
+  },
+  inboundMessages: {
+    type: 'counter',
+    name: 'whatsapp_inbound_messages_total',
+    help: 'Messages from others that came into the event log, by type',
+    labels: { type: inboundLabels },
+  },
+  events: {
+    type: 'counter',
+    name: 'whatsapp_inbox_events_total',
+    help: 'Events written to the log, by type',
+    labels: { type: eventType.options },
+  },
+  eventsLost: {
+    type: 'counter',
+    name: 'whatsapp_inbox_events_lost_total',
+    help: 'Events that were pruned because the log was full, before every webhook had them',
+    labels: {},
   },
   disconnects: {
     type: 'counter',
