@@ -8,7 +8,7 @@ import { Store } from '../../store/store.ts';
 import type { StoredEvent } from '../event.ts';
 import { DurableInbox } from '../inbox.ts';
 import { defaultInboxSettings, type InboxSettings } from '../settings.ts';
-import { ScriptedPage } from './scripted-page.ts';
+import { PageView, ScriptedPage } from './scripted-page.ts';
 import { ScriptedSession } from './scripted-session.ts';
 
 /** An inbox on a real database, in virtual time, with a page that a test writes. Can be crashed and begun again. */
@@ -23,6 +23,7 @@ export class InboxRig {
   store!: Store;
   engine!: ScriptedSession;
   inbox!: DurableInbox;
+  #view!: PageView;
 
   constructor(settings: Partial<InboxSettings> = {}, page = new ScriptedPage()) {
     this.folder = mkdtempSync(join(tmpdir(), 'inbox-'));
@@ -34,7 +35,8 @@ export class InboxRig {
 
   begin(): void {
     this.store = Store.open({ folder: this.folder, free: () => 2 ** 30 });
-    this.engine = new ScriptedSession(() => this.clock.now(), this.page);
+    this.#view = new PageView(this.page);
+    this.engine = new ScriptedSession(() => this.clock.now(), this.#view);
     this.inbox = new DurableInbox({
       store: this.store,
       engine: this.engine,
@@ -50,8 +52,11 @@ export class InboxRig {
   /** As a kill of the process: nothing in memory is left. */
   async crash(): Promise<void> {
     this.clock.kill();
-    await this.inbox.stop();
+    this.#view.dead = true;
+    // Never ends: what it waits for is not answered.
+    void this.inbox.stop();
     this.store.close();
+    await settle();
     this.clock = new VirtualClock(this.clock.now() + 1000);
     this.begin();
   }

@@ -115,3 +115,37 @@ export class ScriptedPage implements InboundEngine {
     }
   }
 }
+
+/** The page as one process sees it: once that is killed, nothing is answered any more. */
+export class PageView implements InboundEngine {
+  dead = false;
+  readonly #page: ScriptedPage;
+
+  constructor(page: ScriptedPage) {
+    this.#page = page;
+  }
+
+  newest = () => this.#alive(this.#page.newest());
+  readBack = (chatId: string, limit: number) => this.#alive(this.#page.readBack(chatId, limit));
+  inspect = (ids: readonly string[]) => this.#alive(this.#page.inspect(ids));
+  openMedia = (messageId: string) => this.#alive(this.#page.openMedia(messageId));
+  readMedia = (token: string, offset: number, length: number) =>
+    this.#alive(this.#page.readMedia(token, offset, length));
+  closeMedia = () => this.#alive(this.#page.closeMedia());
+
+  onHint(listener: (hint: InboundHint) => void): () => void {
+    return this.#page.onHint((hint) => {
+      if (!this.dead) listener(hint);
+    });
+  }
+
+  async #alive<T>(answer: Promise<T>): Promise<T> {
+    try {
+      const value = await answer;
+      return this.dead ? await new Promise<T>(() => undefined) : value;
+    } catch (error) {
+      if (this.dead) return await new Promise<T>(() => undefined);
+      throw error;
+    }
+  }
+}
