@@ -9,6 +9,7 @@ import { directoryHandlers } from './http/handlers/directory.ts';
 import { eventHandlers } from './http/handlers/events.ts';
 import { messageHandlers } from './http/handlers/messages.ts';
 import { sessionHandlers } from './http/handlers/session.ts';
+import { webhookHandlers } from './http/handlers/webhooks.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { close, listen } from './http/listen.ts';
 import { DurableInbox, defaultInboxSettings } from './inbox/index.ts';
@@ -22,6 +23,7 @@ import type { Settings } from './settings/settings.ts';
 import { describeSession, describeStatus, type StatusSources } from './status.ts';
 import { Store } from './store/index.ts';
 import { TransitionRecord } from './transition-record.ts';
+import { Courier, defaultWebhookSettings, Webhooks } from './webhooks/index.ts';
 
 /** A session pod that runs. */
 export interface SessionPod {
@@ -49,6 +51,8 @@ const DRAIN_SHARE = 0.4;
 const BROWSER_SHARE = 0.45;
 /** What clients get to take their last answers. Milliseconds. */
 const LAST_ANSWERS_MS = 1000;
+/** What receivers of webhooks get to answer the last requests. Milliseconds. */
+const LAST_DELIVERIES_MS = 1000;
 
 /**
  * Starts everything in order; stopping goes backwards. What had been started before a failure is stopped.
@@ -105,6 +109,19 @@ export async function startSessionPod(
     maxTotal: settings.inbox.mediaTotal,
     firstEvent: () => inbox.bounds.first,
   });
+  const webhookSettings = { ...defaultWebhookSettings, ...settings.webhooks };
+  const courier = new Courier(webhookSettings);
+  parts.defer(() => courier.close());
+  const webhooks = new Webhooks({
+    store,
+    log: inbox.events,
+    courier,
+    session: settings.sessionName,
+    settings: webhookSettings,
+    configured: settings.webhooks.configured,
+    logger: log.child({ part: 'webhooks' }),
+    onFatal,
+  });
   const outbox = createOutbox({
     store,
     media,
@@ -148,6 +165,7 @@ export async function startSessionPod(
     handlers: {
       ...messageHandlers({ outbox, media, fetcher }),
       ...eventHandlers({ inbox, files }),
+      ...webhookHandlers(webhooks),
       ...sessionHandlers({ engine, describeSession: () => describeSession(sources) }),
       ...directoryHandlers(engine),
     },
@@ -159,7 +177,9 @@ export async function startSessionPod(
   const apiPort = await listen(api, settings.api.host, settings.api.port, 'PORT');
   parts.defer(() => close(api, LAST_ANSWERS_MS));
 
-  inbox.start();
+  webhooks.start();
+  parts.defer(() => webhooks.stop(LAST_DELIVERIES_MS));
+  inbox.start({ doneWith: () => webhooks.doneWith(), pruned: (upTo) => webhooks.pruned(upTo) });
   parts.defer(() => inbox.stop());
   engine.start();
   parts.defer(() => engine.stop(BROWSER_SHARE * settings.shutdownTimeoutMs));

@@ -11,5 +11,7 @@ export * from './routes/events.ts';
 export * from './routes/index.ts';
 export * from './routes/messages.ts';
 export * from './routes/session.ts';
+export * from './routes/webhooks.ts';
 export * from './state.ts';
 export * from './status.ts';
+export * from './webhook.ts';

@@ -166,6 +166,7 @@ export function openApiDocument(): Json {
         name: 'Events',
         description: 'What has happened: every message, ack and change of state, once and in order',
       },
+      { name: 'Webhooks', description: 'Events sent to you: at least once, in order within each chat' },
       { name: 'Session', description: 'How the session does, and how it is linked' },
       { name: 'Directory', description: 'Whom and what the account knows; read-only' },
     ],

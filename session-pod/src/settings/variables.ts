@@ -201,6 +201,34 @@ export const variables = {
     '1024Gi',
     'What fetched files may take on the volume together; those that nobody asked for longest are dropped first.',
   ),
+  WEBHOOKS: optional(text, {
+    description:
+      'Webhooks as a JSON array: `[{"id": "crm", "url": "https://…", "events": ["message"], "secrets": ["…"]}]`, as `POST /api/v1/webhooks` takes them. Those that are gone from it are ended.',
+    values: 'JSON',
+  }),
+  WEBHOOKS_FILE: optional(text, {
+    description: 'A file with the same, instead of WEBHOOKS.',
+    values: 'a path',
+  }),
+  WEBHOOK_TIMEOUT: timed('10s', '100ms', '2m', 'How long a receiver may take to answer.'),
+  WEBHOOK_MAX_ATTEMPTS: counted(
+    15,
+    1,
+    1000,
+    'How often a receiver may refuse an event, by answering with other than 2xx, until it is a dead letter.',
+  ),
+  WEBHOOK_RETRY_FOR: timed(
+    '24h',
+    '1s',
+    '720h',
+    'How long an event that the receiver does not answer is tried until it is a dead letter.',
+  ),
+  WEBHOOK_CONCURRENCY: counted(4, 1, 64, 'Requests to one receiver at the same time, each of another chat.'),
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES: chosen(
+    ['true', 'false'],
+    'false',
+    'Whether webhooks may go to private, loopback and link-local addresses, such as services of the cluster. Whoever has the key can then reach what the pod reaches.',
+  ),
   HTTP_MAX_BODY: sized(
     '24Mi',
     '1Ki',

@@ -1,6 +1,7 @@
 import {
   attemptOutcome,
   attemptReason,
+  deliveryOutcome,
   eventType,
   messageStatus,
   outcomeCode,
@@ -112,6 +113,25 @@ export const counterDefinitions = {
     name: 'whatsapp_inbox_events_lost_total',
     help: 'Events that were pruned because the log was full, before every webhook had them',
     labels: {},
+  },
+  webhookDeliveries: {
+    type: 'counter',
+    name: 'whatsapp_webhook_deliveries_total',
+    help: 'Attempts to deliver an event to a webhook, by outcome',
+    labels: { outcome: deliveryOutcome.options },
+  },
+  webhookDeadLetters: {
+    type: 'counter',
+    name: 'whatsapp_webhook_dead_letters_total',
+    help: 'Events that were given up for a webhook',
+    labels: {},
+  },
+  webhookSeconds: {
+    type: 'histogram',
+    name: 'whatsapp_webhook_delay_seconds',
+    help: 'Time from the event log to a webhook that answered 2xx',
+    labels: {},
+    buckets: seconds,
   },
   disconnects: {
     type: 'counter',

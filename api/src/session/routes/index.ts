@@ -4,11 +4,13 @@ import { directoryRoutes } from './directory.ts';
 import { eventRoutes } from './events.ts';
 import { messageRoutes } from './messages.ts';
 import { sessionRoutes } from './session.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** All routes of the session's API. */
 export const routes = {
   ...messageRoutes,
   ...eventRoutes,
+  ...webhookRoutes,
   ...sessionRoutes,
   ...directoryRoutes,
 } as const satisfies Record<string, Route>;
