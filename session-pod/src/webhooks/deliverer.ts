@@ -45,7 +45,7 @@ export interface DelivererOptions {
 const SCAN = 1000;
 /** Events that may wait in memory, as numbers. */
 const WINDOW = 200_000;
-/** After so many unanswered requests in a row the receiver counts as down, and is asked one event at a time. */
+/** Unanswered in so many chats in a row, the receiver counts as down; a single chat may have its own reasons. */
 const DOWN_AFTER = 3;
 const STORAGE_PAUSE_MS = 5000;
 
@@ -63,7 +63,10 @@ export class Deliverer {
   readonly #cursors: Map<string, number>;
   readonly #ending = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
+  #stopped = false;
   #unanswered = 0;
+  /** Chats whose requests were not answered since the last answer. */
+  readonly #silentChats = new Set<string>();
   #pausedUntil = 0;
   #cancelTimer: (() => void) | undefined;
   #scanning = false;
@@ -131,7 +134,9 @@ export class Deliverer {
     this.#ending.abort();
   }
 
-  #stopped = false;
+  get #isDown(): boolean {
+    return this.#silentChats.size >= DOWN_AFTER;
+  }
 
   /** Puts what is new into the lanes. */
   #scan(): void {
@@ -156,8 +161,7 @@ export class Deliverer {
   #dispatch(): void {
     const { clock, settings } = this.#options;
     const now = clock.now();
-    const isDown = this.#unanswered >= DOWN_AFTER;
-    const places = isDown ? 1 : settings.concurrency;
+    const places = this.#isDown ? 1 : settings.concurrency;
     while (!this.#stopped && now >= this.#pausedUntil && this.#inFlight.size < places) {
       const lane = this.#lanes.take(now);
       if (lane === undefined) break;
@@ -203,7 +207,7 @@ export class Deliverer {
     if (this.#ending.signal.aborted && outcomeOf(result) !== 'delivered') return;
     const now = clock.now();
     const verdict = judge(result, before, now, random(), settings);
-    this.#noteReceiver(result, now);
+    this.#noteReceiver(lane.chat, result, now);
     try {
       this.#settle(lane, event, result, verdict, now - began);
     } catch (error) {
@@ -212,28 +216,29 @@ export class Deliverer {
   }
 
   /** Whether the receiver is there at all. */
-  #noteReceiver(result: AttemptResult, now: number): void {
+  #noteReceiver(chat: string, result: AttemptResult, now: number): void {
     const { random, settings, logger } = this.#options;
     const outcome = outcomeOf(result);
     if (outcome !== 'unavailable' && outcome !== 'target_refused') {
-      if (this.#unanswered >= DOWN_AFTER) {
+      if (this.#isDown) {
         logger.info({ webhook: this.endpoint.id, unanswered: this.#unanswered }, 'webhook answers again');
+        this.#pausedUntil = 0;
+        this.#lanes.receiverIsBack();
       }
       this.#unanswered = 0;
-      this.#pausedUntil = 0;
-      this.#lanes.receiverIsBack();
+      this.#silentChats.clear();
       return;
     }
-    this.#unanswered += 1;
-    if (this.#unanswered === DOWN_AFTER) {
+    const wasDown = this.#isDown;
+    this.#silentChats.add(chat);
+    this.#unanswered = this.#isDown ? this.#unanswered + 1 : 0;
+    if (this.#isDown && !wasDown) {
       logger.warn(
         { webhook: this.endpoint.id, outcome },
         'webhook does not answer: one event at a time is tried',
       );
     }
-    if (this.#unanswered >= DOWN_AFTER) {
-      this.#pausedUntil = now + backoff(this.#unanswered - DOWN_AFTER + 1, random(), settings);
-    }
+    if (this.#isDown) this.#pausedUntil = now + backoff(this.#unanswered, random(), settings);
     if (result.kind === 'answered' && result.retryAfterMs !== undefined) {
       this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(result.retryAfterMs, 3_600_000));
     }

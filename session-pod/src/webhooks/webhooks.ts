@@ -207,12 +207,14 @@ export class Webhooks {
     database.transaction(() => this.#rows.put(endpoint));
     this.#endpoints.set(id, endpoint);
     // The one before ends first: two would deliver out of order.
-    void this.#end(id).then(() => {
-      const stored = this.#rows.list().find((each) => each.id === id);
-      if (stored === undefined || !this.#started || this.#deliverers.has(id)) return;
-      this.#endpoints.set(id, stored);
-      this.#begin(stored);
-    });
+    void this.#end(id)
+      .then(() => {
+        const stored = this.#rows.list().find((each) => each.id === id);
+        if (stored === undefined || !this.#started || this.#deliverers.has(id)) return;
+        this.#endpoints.set(id, stored);
+        this.#begin(stored);
+      })
+      .catch(this.#options.onFatal);
   }
 
   #begin(endpoint: Endpoint): void {
