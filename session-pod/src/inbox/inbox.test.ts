@@ -78,6 +78,17 @@ it('edits, deletions, reactions and acks from while it was away are found after 
   );
 });
 
+it('a change of a message that is not in the log yet comes after the message, and that in its place', async () => {
+  const rig = aRig();
+  await rig.connect();
+  rig.page.add(aMessage(ALICE, 1));
+  const edited = aMessage(ALICE, 2, { editedAt: 1_700_000_050_000 });
+  rig.page.add(edited);
+  rig.page.hint({ kind: 'changed', chatId: ALICE, messageId: edited.id });
+  await rig.quiet();
+  expect(words(rig)).toBe('message M1, message M2, message.edited M2');
+});
+
 it('history from before linking stays out unless a setting says otherwise', async () => {
   const rig = aRig({ historyMs: 0 });
   rig.page.add(aMessage(ALICE, 1));

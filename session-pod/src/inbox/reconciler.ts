@@ -174,13 +174,12 @@ export class Reconciler {
   }
 
   async #serve(task: Task): Promise<void> {
-    const { recorder } = this.#options;
+    const { recorder, known } = this.#options;
     try {
-      if (task.read) await this.#readBack(task);
-      const unknown = [...task.acks].filter(([id, ack]) => !recorder.ack(id, task.chatId, ack));
-      // The message of an ack is not known: history has it, or it is older than what counts.
-      if (unknown.length > 0 && !task.read) await this.#readBack(task);
-      for (const [id, ack] of unknown) recorder.ack(id, task.chatId, ack);
+      const named = [...task.changed, ...task.acks.keys()];
+      // What happened to a message comes after the message, and that after those before it.
+      if (task.read || known.among(named).size < new Set(named).size) await this.#readBack(task);
+      for (const [id, ack] of task.acks) recorder.ack(id, task.chatId, ack);
       if (task.changed.size > 0) {
         recorder.messages(await this.#options.engine.inbound.inspect([...task.changed]));
       }

@@ -47,18 +47,15 @@ export class Recorder {
     }
   }
 
-  /** An ack of a message that is known; false when it is not. */
-  ack(messageId: string, chatId: string, ack: Ack): boolean {
+  /** An ack of a message; of one that is not known it is older than what counts. */
+  ack(messageId: string, chatId: string, ack: Ack): void {
     const { log, known, me, now } = this.#options;
     const before = known.get(messageId);
-    if (before === undefined) return false;
-    if (ack > before.ack) {
-      log.commit((add) => {
-        known.put({ ...before, ack });
-        add(ackEvent(before, chatId, ack, me(), now()));
-      });
-    }
-    return true;
+    if (before === undefined || ack <= before.ack) return;
+    log.commit((add) => {
+      known.put({ ...before, ack });
+      add(ackEvent(before, chatId, ack, me(), now()));
+    });
   }
 
   call(call: IncomingCall): void {
