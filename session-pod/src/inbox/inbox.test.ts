@@ -125,6 +125,21 @@ it('a page that fails costs time and nothing else', async () => {
   expect(rig.fatal).toEqual([]);
 });
 
+it('on a nearly full volume what comes in stays where it is, and is read once there is room', async () => {
+  const rig = aRig();
+  await rig.connect();
+  rig.free = 1000;
+  const message = aMessage(ALICE, 1);
+  rig.page.add(message);
+  rig.engine.tellMessage(message);
+  await rig.quiet();
+  expect([words(rig), rig.inbox.stats().writing]).toEqual(['', false]);
+  rig.free = 2 ** 30;
+  await rig.clock.advance(2000);
+  await rig.quiet();
+  expect([words(rig), rig.inbox.stats().writing]).toEqual(['message M1', true]);
+});
+
 it('one flooded chat does not hold up another', async () => {
   const rig = aRig();
   await rig.connect();

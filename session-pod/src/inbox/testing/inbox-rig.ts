@@ -17,6 +17,8 @@ export class InboxRig {
   readonly page: ScriptedPage;
   readonly settings: InboxSettings;
   readonly fatal: unknown[] = [];
+  /** What the volume still has. Bytes. */
+  free = 2 ** 30;
   /** Pinned ids of messages that were sent through the API. */
   readonly ours = new Set<string>();
   clock: VirtualClock;
@@ -34,7 +36,7 @@ export class InboxRig {
   }
 
   begin(): void {
-    this.store = Store.open({ folder: this.folder, free: () => 2 ** 30 });
+    this.store = Store.open({ folder: this.folder, free: () => this.free });
     this.#view = new PageView(this.page);
     this.engine = new ScriptedSession(() => this.clock.now(), this.#view);
     this.inbox = new DurableInbox({
