@@ -55,6 +55,10 @@ test: $(deps) ## Everything, from lint to the cluster; installs what it needs (r
 test-unit: $(deps) ## Unit tests: no cluster, no root
 	$(RUN) unit
 
+.PHONY: test-faults
+test-faults: $(deps) ## The session engine under every known fault, in real Chromium (root)
+	$(RUN) faults
+
 .PHONY: test-images
 test-images: $(deps) ## The image builder at work
 	$(RUN) images

@@ -202,7 +202,10 @@ export interface EngineListener {
   readonly transition?: (transition: Transition) => void;
   /** The code to link with is new, or gone. */
   readonly pairing?: (pairing: Pairing | undefined) => void;
-  /** An ack of a message of ours, by its full id. */
+  /**
+   * An ack of a message of ours, by its full id. The chat in it is as the page knows it, which may be the hidden id
+   * (`@lid`) of a chat that was addressed by number: match by the part that is ours.
+   */
   readonly ack?: (messageId: string, ack: Ack) => void;
   readonly message?: (message: HistoryMessage) => void;
 }

@@ -7,7 +7,7 @@ export interface SendTurn {
 }
 
 /** How many sends may be under way in the page at once. */
-const MOST_AT_ONCE = 8;
+const MOST_AT_ONCE = 16;
 
 interface Waiting {
   readonly chatId: string;

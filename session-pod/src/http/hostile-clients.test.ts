@@ -113,7 +113,7 @@ test('multipart that breaks off anywhere leaves nothing behind', async () => {
     );
   }
   await stillServes();
-  await expect.poll(() => readdirSync(join(pod.folder, 'media'))).toEqual([]);
+  await expect.poll(() => readdirSync(join(pod.folder, 'media')), { timeout: 20_000 }).toEqual([]);
 });
 
 test.each(['multipart/form-data', 'multipart/form-data; boundary=', 'multipart/form-data; boundary=b'])(
@@ -140,6 +140,7 @@ test('with every connection of the API taken, the health port answers', async ()
           ({ status }) => status,
           () => 0,
         ),
+      { timeout: 20_000 },
     )
     .toBe(200);
 });

@@ -48,6 +48,8 @@ export function installSending(): void {
   const findShown = agent['findShown'] as (chatId: string, id: string) => PageMessage | undefined;
   const findMessage = agent['findMessage'] as (full: string) => Promise<PageMessage | undefined>;
 
+  /** How long a record is kept that nobody asks for, in milliseconds: longer than any send may take. */
+  const RECORD_MS = 600_000;
   const handovers = new Map<string, { handedOver: boolean; inserted: boolean }>();
   const staged = new Map<string, object>();
   let wrapped = false;
@@ -68,6 +70,8 @@ export function installSending(): void {
       throw new Error('session-pod: the message was not prepared, or handed over before');
     }
     handover.handedOver = true;
+    setTimeout(() => handovers.delete(id), RECORD_MS);
+    staged.delete(id);
     return handover;
   };
 
@@ -80,18 +84,25 @@ export function installSending(): void {
 
     const action = modules('WAWebSendMsgChatAction');
     const send = action.addAndSendMsgToChat;
-    const guarded: typeof send = (chat, { sessionPodId, ...message }) => {
+    const guarded: typeof send = (chat, given, ...more) => {
+      const { sessionPodId, ...message } = given;
       if (sessionPodId === undefined) {
+        const byLibrary = new Error().stack?.includes('WWebJS.sendMessage') === true;
+        if (byLibrary) throw new Error('session-pod: the message has lost its mark');
         // The page's own sends are its own business.
-        if (new Error().stack?.includes('WWebJS.sendMessage') !== true)
-          return send.call(action, chat, message);
-        throw new Error('session-pod: the message has lost its mark');
+        return send.call(action, chat, given, ...more);
       }
       const { from, to, id: made } = message;
       const Key = modules('WAWebMsgKey');
       const id = new Key({ from, to, id: sessionPodId, participant: made.participant, selfDir: 'out' });
       const handover = take(sessionPodId);
-      const result = send.call(action, chat, { ...message, id });
+      try {
+        // So that the library finds the message under the key that it made.
+        Object.assign(made, id);
+      } catch {
+        // Then it finds nothing, and the record has to be asked.
+      }
+      const result = send.call(action, chat, { ...message, id }, ...more);
       void result[0].then(
         () => {
           handover.inserted = true;

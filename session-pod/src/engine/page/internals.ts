@@ -116,6 +116,7 @@ export interface PageModules {
         /** Our mark. */
         readonly sessionPodId?: string;
       },
+      ...more: readonly unknown[]
     ) => readonly [Promise<unknown>, Promise<unknown>];
   };
   readonly WAWebSendReactionMsgAction: {

@@ -79,8 +79,7 @@ async function handOver(
       : notBegun(text(error));
   }
   try {
-    // What it resolves with says nothing: it looks for the message under the id that it had before it was pinned.
-    await client.sendMessage(message.chatId, wanted.content, {
+    const sent = await client.sendMessage(message.chatId, wanted.content, {
       ...wanted.options,
       extra: { ...wanted.extra, sessionPodId: message.id },
       sendSeen: false,
@@ -89,6 +88,7 @@ async function handOver(
         ? {}
         : { quotedMessageId: message.replyTo, ignoreQuoteErrors: false }),
     });
+    if (sent?.id?.id === message.id) return { kind: 'inserted', ack: sent.ack as Ack };
     const { inserted, ack } = await conclude();
     return inserted
       ? { kind: 'inserted', ack: (ack ?? 0) as Ack }
