@@ -233,3 +233,17 @@ it('a reader that waits is told at the next event', async () => {
   expect(await waiting).toBe(true);
   expect(rig.inbox.read({ after: last, limit: 1, types: undefined }).events.length).toBe(1);
 });
+
+it('a full log tells of the events that a webhook has not got: by an event, a count, and never silently', async () => {
+  const rig = aRig({ maxBytes: 20_000 });
+  await rig.crash({ doneWith: () => 10, pruned: () => undefined });
+  for (let n = 1; n <= 200; n++) rig.page.add(aMessage(ALICE, n));
+  await rig.connect();
+  await rig.clock.advance(60_000);
+  const gaps = rig.events().filter(({ type }) => type === 'gap');
+  expect(gaps.length).toBeGreaterThan(0);
+  const { first } = rig.inbox.bounds;
+  expect(gaps.at(-1)?.payload).toMatchObject({ cause: 'retention', lastEvent: first - 1 });
+  // Everything behind the tenth was still needed.
+  expect(rig.store.counters.total('eventsLost')).toBe(first - 1 - 10);
+});

@@ -35,7 +35,7 @@ export class InboxRig {
     this.begin();
   }
 
-  begin(): void {
+  begin(needs?: Parameters<DurableInbox['start']>[0]): void {
     this.store = Store.open({ folder: this.folder, free: () => this.free });
     this.#view = new PageView(this.page);
     this.engine = new ScriptedSession(() => this.clock.now(), this.#view);
@@ -48,11 +48,11 @@ export class InboxRig {
       onFatal: (error) => this.fatal.push(error),
       clock: this.clock,
     });
-    this.inbox.start();
+    this.inbox.start(needs);
   }
 
   /** As a kill of the process: nothing in memory is left. */
-  async crash(): Promise<void> {
+  async crash(needs?: Parameters<DurableInbox['start']>[0]): Promise<void> {
     this.clock.kill();
     this.#view.dead = true;
     // Never ends: what it waits for is not answered.
@@ -60,7 +60,7 @@ export class InboxRig {
     this.store.close();
     await settle();
     this.clock = new VirtualClock(this.clock.now() + 1000);
-    this.begin();
+    this.begin(needs);
   }
 
   /** Connected, and everything done that follows from it. */
