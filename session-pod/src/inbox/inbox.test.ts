@@ -247,3 +247,14 @@ it('a full log tells of the events that a webhook has not got: by an event, a co
   // Everything behind the tenth was still needed.
   expect(rig.store.counters.total('eventsLost')).toBe(first - 1 - 10);
 });
+
+it('a clock that is ahead when the account is linked loses nothing that is told of', async () => {
+  const rig = aRig({ historyMs: 0 });
+  await rig.connect();
+  const now = (rig.clock.now() - 1_700_000_000_000) / 1000;
+  const behind = aMessage(ALICE, now - 120);
+  rig.page.add(behind);
+  rig.engine.tellMessage(behind);
+  await rig.quiet();
+  expect(rig.story().length).toBe(1);
+});

@@ -22,6 +22,8 @@ export interface ReconcilerOptions {
 }
 
 const RETRY_MS = 1000;
+/** A clock that is ahead by less than this loses no message that is told of right after linking. */
+const TOLD_GRACE_MS = 3_600_000;
 /** Failures in a row until somebody should know; each is a second. */
 const WARN_AFTER = 30;
 /** Messages looked at again in one question to the page. */
@@ -239,6 +241,7 @@ export class Reconciler {
         if (snapshot !== undefined) return [snapshot];
         return isWorthTelling(message.type) ? [bare(message)] : [];
       }),
+      TOLD_GRACE_MS,
     );
   }
 

@@ -30,13 +30,18 @@ export class Recorder {
     this.#options = options;
   }
 
-  /** Messages of one chat, in order. */
-  messages(snapshots: readonly MessageSnapshot[]): void {
+  /**
+   * Messages of one chat, in order.
+   *
+   * @param graceMs how far before the floor they may lie: what WhatsApp Web tells of has just arrived, whatever the
+   *   clocks say
+   */
+  messages(snapshots: readonly MessageSnapshot[], graceMs = 0): void {
     const { log, known, isOurs, me, now } = this.#options;
     for (let begin = 0; begin < snapshots.length; begin += BATCH) {
       log.commit((add) => {
         const { floor = Number.POSITIVE_INFINITY } = known.horizon;
-        const circumstances = { floor, isOurs, me: me(), now: now() };
+        const circumstances = { floor: floor - graceMs, isOurs, me: me(), now: now() };
         for (const snapshot of snapshots.slice(begin, begin + BATCH)) {
           const before = known.get(snapshot.id);
           const { events, known: after } = observe(before, snapshot, circumstances);

@@ -3,7 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventPage, EventResource, Stats, Webhook } from '@whatsapp-operator/api/session';
+import {
+  type EventResource,
+  eventPageSchema,
+  type Stats,
+  type Webhook,
+} from '@whatsapp-operator/api/session';
 import { startTestSandbox, type TestSandbox } from '@whatsapp-operator/sandbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { checkAccounts } from '../../accounting/check.ts';
@@ -136,7 +141,8 @@ async function eventsOf(pod: PodProcess, types = ''): Promise<readonly EventReso
   const all: EventResource[] = [];
   for (let after = 0; ; ) {
     const path = `/api/v1/events?after=${after}&limit=500${types === '' ? '' : `&types=${types}`}`;
-    const page = (await (await pod.get('api', path)).json()) as EventPage;
+    // As the contract has it, whatever the event.
+    const page = eventPageSchema.parse(await (await pod.get('api', path)).json());
     if (page.events.length === 0) return all;
     all.push(...page.events);
     after = page.next;
