@@ -258,3 +258,16 @@ it('a clock that is ahead when the account is linked loses nothing that is told 
   await rig.quiet();
   expect(rig.story().length).toBe(1);
 });
+
+it('what is too old to be remembered is forgotten, and not taken for new', async () => {
+  const rig = aRig({ memoryMs: 1000, retentionMs: 1000 });
+  for (let n = 1; n <= 600; n++) rig.page.add(aMessage(ALICE, n - 600));
+  await rig.connect();
+  await rig.clock.advance(100_000);
+  await rig.quiet();
+  const count = rig.store.database.prepare('SELECT count(*) AS n FROM known_messages').get()?.['n'];
+  expect([count, rig.story()]).toEqual([0, []]);
+  await rig.crash();
+  await rig.connect();
+  expect(rig.story()).toEqual([]);
+});
