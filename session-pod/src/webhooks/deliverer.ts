@@ -64,6 +64,8 @@ export class Deliverer {
   readonly #ending = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
   #stopped = false;
+  /** Its rows are gone: nothing is written any more. */
+  #abandoned = false;
   #cancelTimer: (() => void) | undefined;
   #scanning = false;
   #attempts = 0;
@@ -114,10 +116,17 @@ export class Deliverer {
 
   /** Brings the position to disk, so that the next start looks at less. */
   savePosition(): void {
+    if (this.#abandoned) return;
     const { database, rows } = this.#options;
     const { doneTo } = this;
     database.transaction(() => rows.moveTo(this.endpoint.id, doneTo));
     for (const [chat, event] of this.#cursors) if (event <= doneTo) this.#cursors.delete(chat);
+  }
+
+  /** The webhook is no more. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#ending.abort();
   }
 
   /** Begins nothing new; what is under way may end within the time, then it is given up without an outcome. */
@@ -196,7 +205,7 @@ export class Deliverer {
       now: began,
     });
     const result = await courier.post(url, body, headers, this.#ending.signal);
-    if (this.#ending.signal.aborted && outcomeOf(result) !== 'delivered') return;
+    if (this.#abandoned || (this.#ending.signal.aborted && outcomeOf(result) !== 'delivered')) return;
     const now = clock.now();
     const verdict = judge(result, before, now, random(), settings);
     this.#noteReceiver(lane.chat, result, now);
