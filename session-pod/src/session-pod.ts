@@ -5,15 +5,19 @@ import { ApiKeys } from './http/api-keys.ts';
 import { createApiServer } from './http/api-server.ts';
 import { MediaFetcher } from './http/fetch-media.ts';
 import { directoryHandlers } from './http/handlers/directory.ts';
+import { eventHandlers } from './http/handlers/events.ts';
 import { messageHandlers } from './http/handlers/messages.ts';
 import { sessionHandlers } from './http/handlers/session.ts';
+import { webhookHandlers } from './http/handlers/webhooks.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { close, listen } from './http/listen.ts';
+import { createInbound } from './inbound.ts';
 import { MediaStore } from './media/media.ts';
 import { Metrics } from './metrics/registry.ts';
 import { createOutbox, defaultOutboxSettings } from './outbox/index.ts';
 import { MessageRows } from './outbox/rows.ts';
 import type { Settings } from './settings/settings.ts';
+import { describeStats } from './stats.ts';
 import { describeSession, describeStatus, type StatusSources } from './status.ts';
 import { Store } from './store/index.ts';
 import { TransitionRecord } from './transition-record.ts';
@@ -80,6 +84,8 @@ export async function startSessionPod(
     reserve: store.reserve,
     isNeeded: (digest) => rows.needsMedia(digest),
   });
+  const inbound = createInbound({ settings, store, engine, rows, log, onFatal });
+  const { inbox, files, webhooks } = inbound;
   const outbox = createOutbox({
     store,
     media,
@@ -99,6 +105,8 @@ export async function startSessionPod(
   const metrics = new Metrics({
     engine,
     outbox,
+    inbox,
+    webhooks,
     counters: store.counters,
     freeBytes: store.reserve.free,
     now: Date.now,
@@ -122,7 +130,19 @@ export async function startSessionPod(
     keys: new ApiKeys(settings.api.keys),
     handlers: {
       ...messageHandlers({ outbox, media, fetcher }),
-      ...sessionHandlers({ engine, describeSession: () => describeSession(sources) }),
+      ...eventHandlers({ inbox, files }),
+      ...webhookHandlers(webhooks),
+      ...sessionHandlers({
+        engine,
+        describeSession: () => describeSession(sources),
+        describeStats: () =>
+          describeStats({
+            families: store.counters.snapshot(),
+            inbox: { ...inbox.stats(), logId: inbox.logId },
+            outbox: outbox.stats(),
+            webhooks: webhooks.list(),
+          }),
+      }),
       ...directoryHandlers(engine),
     },
     media,
@@ -133,6 +153,8 @@ export async function startSessionPod(
   const apiPort = await listen(api, settings.api.host, settings.api.port, 'PORT');
   parts.defer(() => close(api, LAST_ANSWERS_MS));
 
+  inbound.start();
+  parts.defer(() => inbound.stop());
   engine.start();
   parts.defer(() => engine.stop(BROWSER_SHARE * settings.shutdownTimeoutMs));
   outbox.start();
@@ -140,6 +162,7 @@ export async function startSessionPod(
   parts.defer(() => {
     phase = 'stopping';
     outbox.pauseIntake();
+    inbox.release();
   });
 
   phase = 'running';

@@ -15,6 +15,12 @@ export function metricsPage(): string {
         throw new Error('nothing is read for a description');
       },
     },
+    inbox: {
+      stats: () => {
+        throw new Error('nothing is read for a description');
+      },
+    },
+    webhooks: { list: () => [] },
     freeBytes: () => 0,
     now: () => 0,
   });
