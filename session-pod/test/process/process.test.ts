@@ -55,6 +55,9 @@ async function startLinked(environment: Readonly<Record<string, string>> = {}): 
   return pod;
 }
 
+/** It has arrived. A friend who reads at once may have it counted as read before the answer is written. */
+const ARRIVED = /^(delivered|read)$/;
+
 async function send(
   pod: PodProcess,
   text: string,
@@ -72,7 +75,7 @@ async function received(): Promise<readonly string[]> {
 
 test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, and a second copy is refused', async () => {
   const first = await startLinked();
-  expect((await send(first, 'the first')).status, first.output).toBe('delivered');
+  expect((await send(first, 'the first')).status, first.output).toMatch(ARRIVED);
   await expect.poll(async () => (await first.get('health', '/readyz')).status, PATIENCE).toBe(200);
 
   const copy = start();
@@ -94,7 +97,7 @@ test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, 
   const second = start();
   await reaches(second, 'Connected');
   expect(second.states).not.toContain('Pairing');
-  expect((await send(second, 'the second')).status).toBe('delivered');
+  expect((await send(second, 'the second')).status, second.output).toMatch(ARRIVED);
   const { restarts } = await session(second);
   expect(restarts.uncleanStops).toBe(0);
   second.child.kill('SIGINT');
@@ -119,7 +122,7 @@ test('the whole process killed in between: what was accepted arrives once, and t
           ((await (await second.get('api', `/api/v1/messages/${id}`)).json()) as MessageResource).status,
         PATIENCE,
       )
-      .toMatch(/^(delivered|read)$/);
+      .toMatch(ARRIVED);
   }
   const { outbound } = await sandbox.client.call('audit', { query: {} });
   expect(outbound).toEqual({ lost: [], duplicated: [], unexpected: [], reordered: [] });
@@ -151,7 +154,7 @@ test.each([
       .toEqual([]);
     const second = start();
     await reaches(second, 'Connected');
-    expect((await send(second, 'afterwards')).status).toBe('delivered');
+    expect((await send(second, 'afterwards')).status, second.output).toMatch(ARRIVED);
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);
   },
