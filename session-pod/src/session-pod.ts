@@ -84,7 +84,7 @@ export async function startSessionPod(
     store,
     media,
     engine,
-    settings: { ...defaultOutboxSettings, ...settings.sending },
+    settings: { ...defaultOutboxSettings, ...settings.outbox, ...settings.sending },
     log: log.child({ part: 'outbox' }),
     onFatal,
   });
@@ -160,6 +160,7 @@ function engineOptions(
     executable: browser.path,
     flavor: browser.flavor,
     browserArgs,
+    browserSandbox: browser.sandbox,
     proxy: browser.proxy,
     pairing,
   };

@@ -19,6 +19,7 @@ export interface Settings {
     | { readonly method: 'QRCode' }
     | { readonly method: 'PairingCode'; readonly phoneNumber: string };
   readonly sending: SendingSettings;
+  readonly outbox: KeepingSettings;
   readonly media: MediaSettings;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: Parsed['LOG_LEVEL'];
@@ -44,6 +45,8 @@ export interface BrowserSettings {
   readonly flavor: Parsed['BROWSER_FLAVOR'];
   readonly path: string;
   readonly args: readonly string[];
+  /** Whether the browser's own sandbox is on. */
+  readonly sandbox: boolean;
   readonly proxy: string | undefined;
   readonly sandboxUrl: string | undefined;
 }
@@ -54,6 +57,14 @@ export interface SendingSettings {
   readonly ackTimeoutMs: number;
   readonly expiresAfterMs: number;
   readonly unproven: Parsed['SENDING_UNPROVEN'];
+}
+
+/** How much the outbox holds, and how long it remembers. */
+export interface KeepingSettings {
+  readonly maxOpen: number;
+  readonly retentionMs: number;
+  readonly idempotencyRetentionMs: number;
+  readonly lookupsPerSecond: number;
 }
 
 export interface MediaSettings {
@@ -159,6 +170,7 @@ function toSettings(parsed: Parsed, keys: KeySource): Settings {
       flavor,
       path: parsed.BROWSER_PATH ?? DEBIAN_BROWSERS[flavor],
       args: parsed.BROWSER_ARGS,
+      sandbox: parsed.BROWSER_SANDBOX === 'true',
       proxy: parsed.PROXY,
       sandboxUrl: parsed.SANDBOX_URL,
     },
@@ -172,6 +184,12 @@ function toSettings(parsed: Parsed, keys: KeySource): Settings {
       ackTimeoutMs: parsed.SENDING_ACK_TIMEOUT,
       expiresAfterMs: parsed.SENDING_EXPIRES_AFTER,
       unproven: parsed.SENDING_UNPROVEN,
+    },
+    outbox: {
+      maxOpen: parsed.OUTBOX_MAX_OPEN,
+      retentionMs: parsed.OUTBOX_RETENTION,
+      idempotencyRetentionMs: parsed.OUTBOX_IDEMPOTENCY_RETENTION,
+      lookupsPerSecond: parsed.OUTBOX_LOOKUPS_PER_SECOND,
     },
     media: {
       maxSize: parsed.MEDIA_MAX_SIZE,
