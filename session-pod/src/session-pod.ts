@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { browserArguments, requireBrowser } from './browser-arguments.ts';
+import { systemClock } from './clock.ts';
 import { createEngine, type Engine, type EngineDependencies, type EngineOptions } from './engine/index.ts';
 import { ApiKeys } from './http/api-keys.ts';
 import { createApiServer } from './http/api-server.ts';
@@ -69,7 +70,10 @@ export async function startSessionPod(
   parts.defer(() => store.close());
   if (store.afterUncleanStop) log.warn('the process before this one ended without its shutdown');
 
-  const engine = makeEngine(engineOptions(settings, browserArgs), { log: log.child({ part: 'engine' }) });
+  const engine = makeEngine(engineOptions(settings, browserArgs), {
+    log: log.child({ part: 'engine' }),
+    now: systemClock.now,
+  });
   engine.on({ transition: transitionRecord(store, log, engine).record });
   onEngine?.(engine);
 

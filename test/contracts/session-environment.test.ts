@@ -1,5 +1,5 @@
-import { operatorEnvironment, type WhatsAppSession } from '@whatsapp-operator/api/resource';
 import { expect, test } from 'vitest';
+import { operatorEnvironment, type WhatsAppSession } from '../../api/src/resource/index.ts';
 import { podEnvironment } from '../../operator/src/session/children/pod-environment.ts';
 import { podInputs } from '../../operator/src/session/pod-inputs.ts';
 import { sessionOf } from '../../operator/src/session/testing/factories.ts';

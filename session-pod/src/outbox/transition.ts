@@ -73,6 +73,12 @@ export function interrupt(message: Message, now: number): Message {
   });
 }
 
+/** No backoff is longer than the longest: what waits until later was written by a clock that has been set back since. */
+export const waitingAtMost = (message: Message, ms: number, now: number): Message =>
+  message.nextAttemptAt !== undefined && message.nextAttemptAt > now + ms
+    ? { ...message, nextAttemptAt: now + ms }
+    : message;
+
 /** The record is older than what happened: the message may have been handed over since. */
 export function doubt(message: Message, now: number): Message {
   const reason = message.attempts.length === 0 ? 'first' : 'absent';

@@ -4,6 +4,7 @@ import type { WriteGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { Lookups } from './lookups.ts';
 import type { Message } from './message.ts';
+import type { Questions } from './questions.ts';
 import type { RecoverDecision, Recovery } from './recovery.ts';
 import type { Schedule } from './schedule.ts';
 import type { SessionWatch } from './session-watch.ts';
@@ -15,6 +16,7 @@ export interface VigilOptions {
   readonly schedule: Schedule;
   readonly session: SessionWatch;
   readonly lookups: Lookups;
+  readonly questions: Questions;
   readonly recovery: Recovery;
   readonly dispatcher: Dispatcher;
   readonly guard: WriteGuard;
@@ -74,11 +76,11 @@ export class Vigil {
 
   /** Messages in the page's own queue: asked for, and when they are overdue, something is done for all of them. */
   #attendHandedOver(): void {
-    const { schedule, dispatcher, recovery, session } = this.#options;
+    const { schedule, dispatcher, questions, recovery, session } = this.#options;
     if (!session.connected) return;
     const overdue = new Map<RecoverDecision['step'], { decision: RecoverDecision; messages: Message[] }>();
     for (const [entry, chat] of schedule.handedOver) {
-      dispatcher.ask(entry, chat);
+      questions.ask(entry, chat);
       const decision = dispatcher.decisionFor(entry);
       if (decision.kind !== 'recover') continue;
       const same = overdue.get(decision.step) ?? { decision, messages: [] };
