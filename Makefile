@@ -75,6 +75,10 @@ test-conformance: $(deps) ## The unmodified library and the phone page on the sa
 test-faults: $(deps) ## The session engine under every known fault, in real Chromium (root)
 	$(RUN) faults
 
+.PHONY: test-client
+test-client: $(deps) ## Client and command line on a real session pod, and their package in a clean folder
+	$(RUN) client package
+
 .PHONY: test-chart
 test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
 	$(RUN) chart

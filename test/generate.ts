@@ -4,6 +4,7 @@ import process from 'node:process';
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../api/src/resource/index.ts';
 import { openApiDocument } from '../api/src/session/index.ts';
+import { contractTypes } from '../client/build/contract-types.ts';
 import { leaderPermissions, policyRule, sessionPermissions } from '../operator/src/permissions.ts';
 import { metricsPage } from '../session-pod/src/reference/metrics-page.ts';
 import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
@@ -31,6 +32,7 @@ const generated: readonly { readonly path: string; readonly content: () => strin
     path: 'docs/reference/openapi-session.json',
     content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   },
+  { path: 'client/src/generated/contract.ts', content: contractTypes },
   { path: 'docs/reference/session-pod-settings.md', content: settingsPage },
   { path: 'docs/reference/metrics.md', content: metricsPage },
 ];
