@@ -94,6 +94,8 @@ export function doubt(message: Message, now: number): Message {
 export function found(message: Message, ack: Ack, settings: Pace, now: number, random: number): Message {
   if (ack >= 1) return acknowledge(message, ack, settings, now);
   if (!isOpen(message)) return message;
+  // Nothing new is nothing to write: it is asked again every second.
+  if (ack === message.ack && message.insertedAt !== undefined) return message;
   const seen = { ...message, ack, insertedAt: message.insertedAt ?? now };
   if (ack === 0 || message.ack === -1) return seen;
   return { ...seen, nextAttemptAt: now + backoff(countedAttempts(message).length, settings, random) };

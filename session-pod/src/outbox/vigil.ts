@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { LookupResult } from '../engine/engine.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { WriteGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
@@ -27,6 +28,8 @@ export interface VigilOptions {
 }
 
 const TICK_MS = 500;
+/** Answers that come within this time are written together. */
+const GATHER_MS = 20;
 const PRUNE_EVERY_MS = 10 * 60_000;
 const PRUNE_BATCH = 500;
 
@@ -36,6 +39,8 @@ const PRUNE_BATCH = 500;
  */
 export class Vigil {
   readonly #options: VigilOptions;
+  /** What the page said of messages that have left, until it is written. */
+  readonly #answers = new Map<string, LookupResult>();
   #nextPruneAt = 0;
   #stopped = true;
 
@@ -101,16 +106,27 @@ export class Vigil {
   }
 
   async #check(message: Message): Promise<void> {
-    const { journal, lookups, guard, settings, clock } = this.#options;
-    const answer = await lookups.ask(message);
-    guard.attempt(() => {
-      const before = journal.rows.byId(message.id);
-      if (before === undefined) return;
-      const now = clock.now();
-      const known = answer.kind === 'found' ? found(before, answer.ack, settings, now, 0) : before;
-      journal.commit([{ before, after: known === before ? checked(before, settings, now) : known }]);
-    });
+    this.#answers.set(message.id, await this.#options.lookups.ask(message));
+    if (this.#answers.size === 1) this.#options.clock.after(GATHER_MS, this.#writeAnswers);
   }
+
+  /** Each commit waits for the disk: answers that come close together are written together. */
+  readonly #writeAnswers = (): void => {
+    const { journal, guard, settings, clock } = this.#options;
+    const answers = [...this.#answers];
+    this.#answers.clear();
+    // When it fails they are due still, and asked for again.
+    guard.attempt(() => {
+      const now = clock.now();
+      const changes = answers.flatMap(([id, answer]) => {
+        const before = journal.rows.byId(id);
+        if (before === undefined) return [];
+        const known = answer.kind === 'found' ? found(before, answer.ack, settings, now, 0) : before;
+        return [{ before, after: known === before ? checked(before, settings, now) : known }];
+      });
+      journal.commit(changes);
+    });
+  };
 
   #prune(now: number): void {
     const { journal, guard, settings } = this.#options;
