@@ -67,6 +67,12 @@ async function send(
   return (await response.json()) as MessageResource;
 }
 
+/** Sends, and waits until it has arrived; when it has not, tells the message with its attempts and the whole log. */
+async function arrives(pod: PodProcess, text: string): Promise<void> {
+  const message = await send(pod, text);
+  expect(message.status, `${JSON.stringify(message)}\n${pod.output}`).toMatch(ARRIVED);
+}
+
 /** What the friend really got, by the text. */
 async function received(): Promise<readonly string[]> {
   const ledger = await sandbox.client.call('ledger', { query: { kind: 'delivered' } });
@@ -75,7 +81,7 @@ async function received(): Promise<readonly string[]> {
 
 test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, and a second copy is refused', async () => {
   const first = await startLinked();
-  expect((await send(first, 'the first')).status, first.output).toMatch(ARRIVED);
+  await arrives(first, 'the first');
   await expect.poll(async () => (await first.get('health', '/readyz')).status, PATIENCE).toBe(200);
 
   const copy = start();
@@ -97,7 +103,7 @@ test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, 
   const second = start();
   await reaches(second, 'Connected');
   expect(second.states).not.toContain('Pairing');
-  expect((await send(second, 'the second')).status, second.output).toMatch(ARRIVED);
+  await arrives(second, 'the second');
   const { restarts } = await session(second);
   expect(restarts.uncleanStops).toBe(0);
   second.child.kill('SIGINT');
@@ -154,7 +160,7 @@ test.each([
       .toEqual([]);
     const second = start();
     await reaches(second, 'Connected');
-    expect((await send(second, 'afterwards')).status, second.output).toMatch(ARRIVED);
+    await arrives(second, 'afterwards');
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);
   },
