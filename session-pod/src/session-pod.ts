@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { browserArguments, requireBrowser } from './browser-arguments.ts';
+import { systemClock } from './clock.ts';
 import { createEngine, type Engine, type EngineDependencies, type EngineOptions } from './engine/index.ts';
 import { ApiKeys } from './http/api-keys.ts';
 import { createApiServer } from './http/api-server.ts';
@@ -73,7 +74,10 @@ export async function startSessionPod(
   parts.defer(() => store.close());
   if (store.afterUncleanStop) log.warn('the process before this one ended without its shutdown');
 
-  const engine = makeEngine(engineOptions(settings, browserArgs), { log: log.child({ part: 'engine' }) });
+  const engine = makeEngine(engineOptions(settings, browserArgs), {
+    log: log.child({ part: 'engine' }),
+    now: systemClock.now,
+  });
   engine.on({ transition: transitionRecord(store, log, engine).record });
   onEngine?.(engine);
 
@@ -90,7 +94,7 @@ export async function startSessionPod(
     store,
     media,
     engine,
-    settings: { ...defaultOutboxSettings, ...settings.sending },
+    settings: { ...defaultOutboxSettings, ...settings.outbox, ...settings.sending },
     log: log.child({ part: 'outbox' }),
     onFatal,
   });
@@ -183,6 +187,7 @@ function engineOptions(
     executable: browser.path,
     flavor: browser.flavor,
     browserArgs,
+    browserSandbox: browser.sandbox,
     proxy: browser.proxy,
     pairing,
   };

@@ -1,28 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import process from 'node:process';
+import { listProcesses, readProcess } from '../process-table.ts';
 
-/** One process as /proc shows it. */
-export interface ProcessEntry {
-  readonly pid: number;
-  readonly group: number;
-  readonly zombie: boolean;
-}
-
-/** All processes that can be seen here. */
-export async function listProcesses(): Promise<readonly ProcessEntry[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const entries = await Promise.all(pids.map(readEntry));
-  return entries.filter((entry) => entry !== undefined);
-}
-
-async function readEntry(pid: string): Promise<ProcessEntry | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name in brackets may hold anything; the fields begin behind the last bracket.
-  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return group === undefined
-    ? undefined
-    : { pid: Number(pid), group: Number(group), zombie: state === 'Z' || state === 'X' };
-}
+export { listProcesses } from '../process-table.ts';
 
 /** SIGKILL to a process, or to a group when the id is negative; one that is gone already is as good. */
 export function killQuietly(pid: number): void {
@@ -64,6 +44,6 @@ export async function findBrowserGroups(profile: string): Promise<readonly numbe
       return line.split('\0').includes(wanted) ? group : undefined;
     }),
   );
-  const own = (await readEntry(String(process.pid)))?.group;
+  const own = (await readProcess(process.pid))?.group;
   return [...new Set(found.filter((group) => group !== undefined && group !== own))] as readonly number[];
 }

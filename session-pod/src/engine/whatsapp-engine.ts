@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { SessionState, Transition } from '@whatsapp-operator/api/session';
 import { AttendedClock } from './attended-clock.ts';
-import { CallError } from './calls.ts';
+import { toEngineError, toOutcome } from './call-outcomes.ts';
 import { type Deadlines, defaultDeadlines } from './deadlines.ts';
 import type {
   ChatSummary,
@@ -287,31 +287,5 @@ export class WhatsAppEngine implements Engine {
         this.#dependencies.log.error({ error, what }, 'a listener of the engine threw');
       }
     }
-  }
-}
-
-function toOutcome(error: unknown): SendOutcome {
-  const detail = error instanceof Error ? error.message : String(error);
-  const cause = error instanceof CallError ? error.end : 'failed';
-  switch (cause) {
-    case 'deadline':
-      return { kind: 'ambiguous', cause: 'timeout', detail };
-    case 'lost':
-      return { kind: 'ambiguous', cause: 'engine_lost', detail };
-    case 'failed':
-      return { kind: 'ambiguous', cause: 'rejected', detail };
-  }
-}
-
-function toEngineError(error: unknown): EngineError {
-  const message = error instanceof Error ? error.message : String(error);
-  const cause = error instanceof CallError ? error.end : 'failed';
-  switch (cause) {
-    case 'deadline':
-      return new EngineError('engine_timeout', message, error);
-    case 'lost':
-      return new EngineError('engine_unavailable', message, error);
-    case 'failed':
-      return new EngineError('engine_failed', message, error);
   }
 }

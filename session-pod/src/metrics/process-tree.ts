@@ -1,28 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { listProcesses, listProcessesNow, type ProcessEntry } from '../process-table.ts';
 
-/** What the kernel says of a process, as far as a family tree needs it. */
-export interface ProcessEntry {
-  readonly pid: number;
-  readonly parent: number;
-  /** Process group. */
-  readonly group: number;
-}
-
-/** One line of /proc/<pid>/stat; the name in it may hold blanks and brackets. Undefined when it is none. */
-export function parseStat(line: string): ProcessEntry | undefined {
-  const match = /^(\d+) \(.*\) \S (\d+) (\d+) /s.exec(line);
-  if (match === null) return undefined;
-  return { pid: Number(match[1]), parent: Number(match[2]), group: Number(match[3]) };
-}
+type Kin = Pick<ProcessEntry, 'pid' | 'parent' | 'group'>;
 
 /**
  * Whoever descends from a process, and whoever shares a process group with one that does: Chromium's crash handlers
  * leave the tree, not the group. The process itself and its own group are not part of it. Pure.
  */
-export function descendants(root: number, processes: readonly ProcessEntry[]): readonly ProcessEntry[] {
+export function descendants(root: number, processes: readonly Kin[]): readonly Kin[] {
   const children = Map.groupBy(processes, ({ parent }) => parent);
-  const found = new Map<number, ProcessEntry>();
+  const found = new Map<number, Kin>();
   const visit = (pid: number): void => {
     for (const child of children.get(pid) ?? []) {
       if (found.has(child.pid) || child.pid === root) continue;
@@ -37,27 +24,9 @@ export function descendants(root: number, processes: readonly ProcessEntry[]): r
   return [...found.values()];
 }
 
-/** The processes that this one has started, directly or not; empty where there is no /proc. */
-export function readDescendants(root: number = process.pid): readonly ProcessEntry[] {
-  try {
-    const entries = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((name) => {
-        try {
-          return parseStat(readFileSync(`/proc/${name}/stat`, 'latin1')) ?? [];
-        } catch {
-          return [];
-        }
-      });
-    return descendants(root, entries);
-  } catch {
-    return [];
-  }
-}
-
 /** Ends them all at once, for the case that nothing else can be relied on any more. */
 export function killDescendants(): void {
-  for (const { pid } of readDescendants()) {
+  for (const { pid } of descendants(process.pid, listProcessesNow())) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
@@ -74,7 +43,7 @@ export interface BrowserMemory {
 
 /** The memory of the browser with all its processes; undefined where the kernel does not tell it. */
 export async function readBrowserMemory(): Promise<BrowserMemory | undefined> {
-  const entries = readDescendants();
+  const entries = descendants(process.pid, await listProcesses());
   const sizes = await Promise.all(entries.map(({ pid }) => readPss(pid)));
   const known = sizes.filter((size) => size !== undefined);
   if (known.length === 0 && entries.length > 0) return undefined;

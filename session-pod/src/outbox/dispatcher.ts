@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Engine, LookupResult, SendOutcome } from '../engine/engine.ts';
+import type { Engine, SendOutcome } from '../engine/engine.ts';
 import type { MediaStore } from '../media/media.ts';
 import { type Decision, decide } from './decide.ts';
 import type { WriteGuard } from './guard.ts';
 import { Handover } from './handover.ts';
 import type { Journal } from './journal.ts';
-import type { Lookups } from './lookups.ts';
 import { handoverGap } from './pace.ts';
 import { isOpen, isProvenUnsent } from './proof.ts';
+import { ASK_AGAIN_MS, type Questions } from './questions.ts';
 import type { Recovery } from './recovery.ts';
 import { type Chat, type Entry, headOf, type Schedule } from './schedule.ts';
 import type { SessionWatch } from './session-watch.ts';
@@ -20,7 +20,7 @@ export interface DispatcherOptions {
   readonly journal: Journal;
   readonly schedule: Schedule;
   readonly session: SessionWatch;
-  readonly lookups: Lookups;
+  readonly questions: Questions;
   readonly recovery: Recovery;
   readonly guard: WriteGuard;
   readonly media: Pick<MediaStore, 'pathOf'>;
@@ -29,9 +29,6 @@ export interface DispatcherOptions {
   readonly random: () => number;
   readonly log: Pick<Logger, 'debug' | 'error'>;
 }
-
-/** How long after a question that was not answered the page is asked again. Milliseconds. */
-const ASK_AGAIN_MS = 1000;
 
 /**
  * Carries out what `decide` says, for the message whose turn it is in each chat: asks, hands over, ends, waits.
@@ -53,7 +50,8 @@ export class Dispatcher {
     this.#handover = new Handover(options);
     const last = options.journal.rows.lastHandover();
     // A restart must not allow more in a minute than the rate.
-    if (last !== undefined) this.#nextHandoverAt = last + this.#gap();
+    // A record from the future was written by a clock that has been set back since.
+    if (last !== undefined) this.#nextHandoverAt = Math.min(last, options.clock.now()) + this.#gap();
   }
 
   start(): void {
@@ -75,10 +73,14 @@ export class Dispatcher {
   /** Does whatever can be done now, and wakes up for what can be done later. */
   readonly run = (): void => {
     if (this.#stopped || this.#running) return;
+    const { schedule, guard } = this.#options;
     this.#running = true;
     try {
-      this.#runPending();
-      this.#runReady();
+      // What a turn ends or refuses makes the next of its chat due at once.
+      do {
+        this.#runPending();
+        this.#runReady();
+      } while (schedule.hasPending && !guard.paused);
     } finally {
       this.#running = false;
     }
@@ -92,20 +94,6 @@ export class Dispatcher {
 
   decisionFor(entry: Entry): Decision {
     return this.#decide(entry);
-  }
-
-  /** Asks the page about a message, if the budget allows; false when it does not. */
-  ask(entry: Entry, chat: Chat): boolean {
-    const { lookups, clock, session } = this.#options;
-    if (entry.busy || clock.now() < entry.askAt || !lookups.mayAsk()) return false;
-    entry.busy = true;
-    const { life } = session;
-    void lookups.ask(entry.message).then((answer) => {
-      // Compared only here, in the same breath in which the answer is used: the page may be another one by now.
-      const fresh = session.life === life ? answer : ({ kind: 'stale' } as const);
-      this.#answered(fresh, entry, chat);
-    });
-    return true;
   }
 
   #runPending(): void {
@@ -159,18 +147,16 @@ export class Dispatcher {
   }
 
   #act(decision: Decision, entry: Entry, chat: Chat): void {
-    const { schedule, clock, recovery, lookups } = this.#options;
+    const { schedule, clock, recovery, questions } = this.#options;
     switch (decision.kind) {
       case 'attempt':
         schedule.setReady(chat);
         return;
       case 'ask':
-        if (!this.ask(entry, chat)) {
-          schedule.sleep(chat, Math.max(entry.askAt, clock.now() + Math.max(1, lookups.waitMs())));
-        }
+        if (!questions.ask(entry, chat)) schedule.sleep(chat, Math.max(entry.askAt, questions.nextAt()));
         return;
       case 'ask_registration':
-        this.#askRegistration(entry, chat);
+        if (!questions.askRegistration(entry, chat)) schedule.sleep(chat, questions.nextAt());
         return;
       case 'wait':
         schedule.sleep(chat, decision.until);
@@ -253,54 +239,6 @@ export class Dispatcher {
         this.run();
       },
     );
-  }
-
-  #answered(answer: LookupResult | { readonly kind: 'stale' }, entry: Entry, chat: Chat): void {
-    const { schedule, clock, guard, journal, settings, random } = this.#options;
-    const now = clock.now();
-    entry.busy = false;
-    if (!isOpen(entry.message)) return;
-    switch (answer.kind) {
-      case 'stale':
-        break;
-      case 'unavailable':
-        entry.unansweredSince ??= now;
-        entry.askAt = now + ASK_AGAIN_MS;
-        break;
-      case 'absent':
-        entry.unansweredSince = undefined;
-        entry.finding = answer;
-        break;
-      case 'found': {
-        const before = entry.message;
-        const after = found(before, answer.ack, settings, now, random());
-        entry.unansweredSince = undefined;
-        // Asked again ever more seldom, while it stays as it is.
-        entry.askAt =
-          now + Math.min(Math.max(ASK_AGAIN_MS, now - (after.insertedAt ?? now)), settings.ackTimeoutMs);
-        if (guard.attempt(() => journal.commit([{ before, after }]))) entry.finding = answer;
-      }
-    }
-    if (isOpen(entry.message)) {
-      schedule.note(entry);
-      schedule.touch(chat);
-    }
-    this.run();
-  }
-
-  #askRegistration(entry: Entry, chat: Chat): void {
-    const { lookups, schedule, clock } = this.#options;
-    if (!lookups.mayAsk()) {
-      schedule.sleep(chat, clock.now() + Math.max(1, lookups.waitMs()));
-      return;
-    }
-    entry.busy = true;
-    void lookups.askRegistration(entry.message).then((registration) => {
-      entry.busy = false;
-      entry.registration = registration;
-      if (isOpen(entry.message)) schedule.touch(chat);
-      this.run();
-    });
   }
 
   #gap(): number {

@@ -24,11 +24,12 @@ import { Journal } from './journal.ts';
 import { Lookups } from './lookups.ts';
 import type { Message } from './message.ts';
 import { isOpen, isProvenUnsent } from './proof.ts';
+import { Questions } from './questions.ts';
 import { Recovery } from './recovery.ts';
 import { Schedule } from './schedule.ts';
 import { endsRegistration, SessionWatch } from './session-watch.ts';
 import type { OutboxSettings } from './settings.ts';
-import { giveUp } from './transition.ts';
+import { giveUp, waitingAtMost } from './transition.ts';
 import { Upheavals } from './upheavals.ts';
 import { Vigil } from './vigil.ts';
 import { hasReached, Waiters } from './waiters.ts';
@@ -65,7 +66,6 @@ class DurableOutbox implements Outbox {
   readonly #session: SessionWatch;
   readonly #guard: WriteGuard;
   readonly #intake: Intake;
-  readonly #lookups: Lookups;
   readonly #dispatcher: Dispatcher;
   readonly #vigil: Vigil;
   readonly #acks: Acks;
@@ -94,9 +94,10 @@ class DurableOutbox implements Outbox {
       random,
       log,
     };
-    this.#lookups = new Lookups({ ...shared, perSecond: settings.lookupsPerSecond });
+    const lookups = new Lookups({ ...shared, perSecond: settings.lookupsPerSecond });
+    const questions = new Questions({ ...shared, lookups, answered: () => this.#dispatcher.run() });
     const recovery = new Recovery({ ...shared, counters, ackTimeoutMs: settings.ackTimeoutMs });
-    this.#dispatcher = new Dispatcher({ ...shared, lookups: this.#lookups, recovery, media });
+    this.#dispatcher = new Dispatcher({ ...shared, questions, recovery, media });
     this.#acks = new Acks({
       ...shared,
       acknowledged: () => {
@@ -113,7 +114,8 @@ class DurableOutbox implements Outbox {
     });
     this.#vigil = new Vigil({
       ...shared,
-      lookups: this.#lookups,
+      lookups,
+      questions,
       recovery,
       dispatcher: this.#dispatcher,
       flushCounts: () => this.#intake.flushRefusals(),
@@ -121,7 +123,10 @@ class DurableOutbox implements Outbox {
     this.#upheavals = new Upheavals({ ...shared, store });
     this.#upheavals.processEnded();
     this.#upheavals.folderRestored();
-    for (const message of this.#journal.rows.open()) this.#schedule.add(message);
+    const now = clock.now();
+    for (const message of this.#journal.rows.open()) {
+      this.#schedule.add(waitingAtMost(message, settings.backoffMaxMs, now));
+    }
   }
 
   start(): void {

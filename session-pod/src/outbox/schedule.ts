@@ -134,6 +134,10 @@ export class Schedule {
     return takeFirst(this.#pending);
   }
 
+  get hasPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
   setReady(chat: Chat): void {
     this.#ready.add(chat);
   }

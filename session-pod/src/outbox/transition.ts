@@ -73,6 +73,12 @@ export function interrupt(message: Message, now: number): Message {
   });
 }
 
+/** No backoff is longer than the longest: what waits until later was written by a clock that has been set back since. */
+export const waitingAtMost = (message: Message, ms: number, now: number): Message =>
+  message.nextAttemptAt !== undefined && message.nextAttemptAt > now + ms
+    ? { ...message, nextAttemptAt: now + ms }
+    : message;
+
 /** The record is older than what happened: the message may have been handed over since. */
 export function doubt(message: Message, now: number): Message {
   const reason = message.attempts.length === 0 ? 'first' : 'absent';
@@ -88,6 +94,8 @@ export function doubt(message: Message, now: number): Message {
 export function found(message: Message, ack: Ack, settings: Pace, now: number, random: number): Message {
   if (ack >= 1) return acknowledge(message, ack, settings, now);
   if (!isOpen(message)) return message;
+  // Nothing new is nothing to write: it is asked again every second.
+  if (ack === message.ack && message.insertedAt !== undefined) return message;
   const seen = { ...message, ack, insertedAt: message.insertedAt ?? now };
   if (ack === 0 || message.ack === -1) return seen;
   return { ...seen, nextAttemptAt: now + backoff(countedAttempts(message).length, settings, random) };

@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts';
+import type { LookupResult } from '../engine/engine.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { WriteGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { Lookups } from './lookups.ts';
 import type { Message } from './message.ts';
+import type { Questions } from './questions.ts';
 import type { RecoverDecision, Recovery } from './recovery.ts';
 import type { Schedule } from './schedule.ts';
 import type { SessionWatch } from './session-watch.ts';
@@ -15,6 +17,7 @@ export interface VigilOptions {
   readonly schedule: Schedule;
   readonly session: SessionWatch;
   readonly lookups: Lookups;
+  readonly questions: Questions;
   readonly recovery: Recovery;
   readonly dispatcher: Dispatcher;
   readonly guard: WriteGuard;
@@ -25,6 +28,8 @@ export interface VigilOptions {
 }
 
 const TICK_MS = 500;
+/** Answers that come within this time are written together. */
+const GATHER_MS = 20;
 const PRUNE_EVERY_MS = 10 * 60_000;
 const PRUNE_BATCH = 500;
 
@@ -34,6 +39,8 @@ const PRUNE_BATCH = 500;
  */
 export class Vigil {
   readonly #options: VigilOptions;
+  /** What the page said of messages that have left, until it is written. */
+  readonly #answers = new Map<string, LookupResult>();
   #nextPruneAt = 0;
   #stopped = true;
 
@@ -74,11 +81,11 @@ export class Vigil {
 
   /** Messages in the page's own queue: asked for, and when they are overdue, something is done for all of them. */
   #attendHandedOver(): void {
-    const { schedule, dispatcher, recovery, session } = this.#options;
+    const { schedule, dispatcher, questions, recovery, session } = this.#options;
     if (!session.connected) return;
     const overdue = new Map<RecoverDecision['step'], { decision: RecoverDecision; messages: Message[] }>();
     for (const [entry, chat] of schedule.handedOver) {
-      dispatcher.ask(entry, chat);
+      questions.ask(entry, chat);
       const decision = dispatcher.decisionFor(entry);
       if (decision.kind !== 'recover') continue;
       const same = overdue.get(decision.step) ?? { decision, messages: [] };
@@ -99,16 +106,27 @@ export class Vigil {
   }
 
   async #check(message: Message): Promise<void> {
-    const { journal, lookups, guard, settings, clock } = this.#options;
-    const answer = await lookups.ask(message);
-    guard.attempt(() => {
-      const before = journal.rows.byId(message.id);
-      if (before === undefined) return;
-      const now = clock.now();
-      const known = answer.kind === 'found' ? found(before, answer.ack, settings, now, 0) : before;
-      journal.commit([{ before, after: known === before ? checked(before, settings, now) : known }]);
-    });
+    this.#answers.set(message.id, await this.#options.lookups.ask(message));
+    if (this.#answers.size === 1) this.#options.clock.after(GATHER_MS, this.#writeAnswers);
   }
+
+  /** Each commit waits for the disk: answers that come close together are written together. */
+  readonly #writeAnswers = (): void => {
+    const { journal, guard, settings, clock } = this.#options;
+    const answers = [...this.#answers];
+    this.#answers.clear();
+    // When it fails they are due still, and asked for again.
+    guard.attempt(() => {
+      const now = clock.now();
+      const changes = answers.flatMap(([id, answer]) => {
+        const before = journal.rows.byId(id);
+        if (before === undefined) return [];
+        const known = answer.kind === 'found' ? found(before, answer.ack, settings, now, 0) : before;
+        return [{ before, after: known === before ? checked(before, settings, now) : known }];
+      });
+      journal.commit(changes);
+    });
+  };
 
   #prune(now: number): void {
     const { journal, guard, settings } = this.#options;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { defaultOutboxSettings } from '../outbox/index.ts';
 import { StartupError } from '../startup-error.ts';
 import { parseDuration, parseSize } from './quantity.ts';
 import { readSettings } from './settings.ts';
@@ -31,6 +32,19 @@ test('nothing set: loopback only, no key, data beside the program', () => {
     expiresAfterMs: 86_400_000,
     unproven: 'resend',
   });
+});
+
+test('what is not set is what the outbox does by itself', () => {
+  const { sending, outbox } = readSettings({});
+  expect({ ...defaultOutboxSettings, ...sending, ...outbox }).toEqual(defaultOutboxSettings);
+});
+
+test.each([
+  ['true', true],
+  ['false', false],
+  ['', false],
+])('BROWSER_SANDBOX=%s', (written, sandbox) => {
+  expect(readSettings({ BROWSER_SANDBOX: written }).browser.sandbox).toBe(sandbox);
 });
 
 test('with a key every address is listened on, unless another is named', () => {

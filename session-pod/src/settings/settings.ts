@@ -21,6 +21,7 @@ export interface Settings {
     | { readonly method: 'QRCode' }
     | { readonly method: 'PairingCode'; readonly phoneNumber: string };
   readonly sending: SendingSettings;
+  readonly outbox: KeepingSettings;
   readonly media: MediaSettings;
   readonly inbox: InboundSettings;
   readonly webhooks: WebhookSettings;
@@ -48,6 +49,8 @@ export interface BrowserSettings {
   readonly flavor: Parsed['BROWSER_FLAVOR'];
   readonly path: string;
   readonly args: readonly string[];
+  /** Whether the browser's own sandbox is on. */
+  readonly sandbox: boolean;
   readonly proxy: string | undefined;
   readonly sandboxUrl: string | undefined;
 }
@@ -79,6 +82,14 @@ export interface InboundSettings {
   readonly mediaEager: boolean;
   readonly mediaMaxSize: number;
   readonly mediaTotal: number;
+}
+
+/** How much the outbox holds, and how long it remembers. */
+export interface KeepingSettings {
+  readonly maxOpen: number;
+  readonly retentionMs: number;
+  readonly idempotencyRetentionMs: number;
+  readonly lookupsPerSecond: number;
 }
 
 export interface MediaSettings {
@@ -231,6 +242,7 @@ function toSettings(parsed: Parsed, keys: KeySource, configured: readonly Webhoo
       flavor,
       path: parsed.BROWSER_PATH ?? DEBIAN_BROWSERS[flavor],
       args: parsed.BROWSER_ARGS,
+      sandbox: parsed.BROWSER_SANDBOX === 'true',
       proxy: parsed.PROXY,
       sandboxUrl: parsed.SANDBOX_URL,
     },
@@ -244,6 +256,12 @@ function toSettings(parsed: Parsed, keys: KeySource, configured: readonly Webhoo
       ackTimeoutMs: parsed.SENDING_ACK_TIMEOUT,
       expiresAfterMs: parsed.SENDING_EXPIRES_AFTER,
       unproven: parsed.SENDING_UNPROVEN,
+    },
+    outbox: {
+      maxOpen: parsed.OUTBOX_MAX_OPEN,
+      retentionMs: parsed.OUTBOX_RETENTION,
+      idempotencyRetentionMs: parsed.OUTBOX_IDEMPOTENCY_RETENTION,
+      lookupsPerSecond: parsed.OUTBOX_LOOKUPS_PER_SECOND,
     },
     media: {
       maxSize: parsed.MEDIA_MAX_SIZE,

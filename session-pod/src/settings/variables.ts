@@ -125,6 +125,11 @@ export const variables = {
     description: 'More arguments for the browser, each beginning with `--`, separated by blanks.',
     values: 'arguments',
   }),
+  BROWSER_SANDBOX: chosen(
+    ['true', 'false'],
+    'false',
+    "Whether the browser's own sandbox is on. It needs user namespaces, which containers get only with a seccomp profile that allows them; without those the browser does not start.",
+  ),
   PROXY: optional(proxyUrl, {
     description: "The browser's way to WhatsApp.",
     values: 'a URL with http, https, socks4 or socks5',
@@ -139,7 +144,12 @@ export const variables = {
     description: 'The number that a pairing code is for; needed with `PAIRING_METHOD=PairingCode`.',
     values: 'a phone number with country code',
   }),
-  SENDING_RATE_PER_MINUTE: counted(60, 1, 6000, 'How many messages leave in a minute at most.'),
+  SENDING_RATE_PER_MINUTE: counted(
+    60,
+    1,
+    60_000,
+    'How many messages leave in a minute at most. WhatsApp blocks numbers that send like machines: numbers far above the default are for tests.',
+  ),
   SENDING_MAX_ATTEMPTS: counted(8, 1, 100, 'How often a message is tried before it has failed.'),
   SENDING_ACK_TIMEOUT: timed(
     '30s',
@@ -157,6 +167,30 @@ export const variables = {
     ['resend', 'hold'],
     'resend',
     'What becomes of a message of which nothing can be proven after a crash: sent again under the same id, or held as `unknown`.',
+  ),
+  OUTBOX_MAX_OPEN: counted(
+    10_000,
+    1,
+    1_000_000,
+    'How many messages may wait to be sent, or be on their way, at once; more are refused with 429. Each takes about 2 KiB of memory.',
+  ),
+  OUTBOX_RETENTION: timed(
+    '168h',
+    '1h',
+    '8760h',
+    'How long the record of an ended message is kept, without what it said.',
+  ),
+  OUTBOX_IDEMPOTENCY_RETENTION: timed(
+    '168h',
+    '1h',
+    '8760h',
+    'How long an `Idempotency-Key` is known at least, counted from acceptance; its message stays on record for as long.',
+  ),
+  OUTBOX_LOOKUPS_PER_SECOND: counted(
+    40,
+    1,
+    1000,
+    'How often in a second WhatsApp Web is asked what became of messages, at most.',
   ),
   MEDIA_MAX_SIZE: sized('64Mi', '1Ki', '2Gi', 'Largest file that is accepted, however it comes.'),
   MEDIA_FETCH_TIMEOUT: timed('30s', '1s', '10m', 'How long fetching a file by URL may take in all.'),

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSyn
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { StartupError } from '../startup-error.ts';
-import type { DiskReserve } from './disk.ts';
+import { type DiskReserve, tellsOfNoRoom } from './disk.ts';
 import { migrate, readVersion, schemaVersion } from './migrations.ts';
 import { classifyStorageError, isSqlite, SQLITE } from './sqlite-error.ts';
 
@@ -75,6 +75,15 @@ export class Database {
    */
   transaction<T>(work: () => T): T {
     if (this.#sqlite.isTransaction) return work();
+    try {
+      return this.#attempt(work);
+    } catch (error) {
+      if (!tellsOfNoRoom(error) || this.#reserve.relieve?.() !== true) throw error;
+      return this.#attempt(work);
+    }
+  }
+
+  #attempt<T>(work: () => T): T {
     try {
       this.#sqlite.exec('BEGIN IMMEDIATE');
       const result = work();

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { mayMeanNoRoom } from './sqlite-error.ts';
 
 /** How much of the volume unprivileged processes may still take. Bytes. */
 export function freeBytes(folder: string): number {
@@ -10,6 +11,18 @@ export function freeBytes(folder: string): number {
 export interface DiskReserve {
   readonly reserveBytes: number;
   readonly free: () => number;
+  /** Makes room for the database after a write found none; false when there is nothing left to give up. */
+  readonly relieve?: () => boolean;
+}
+
+/** Whether an error, or what caused it, says that a volume is full. */
+export function tellsOfNoRoom(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')) return true;
+    if ('code' in cause && cause.code === 'storage_full') return true;
+    if (mayMeanNoRoom(cause)) return true;
+  }
+  return false;
 }
 
 /** How much may still be taken by what is new; negative when the reserve is already in use. */

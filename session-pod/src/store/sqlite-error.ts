@@ -25,6 +25,10 @@ export const isSqlite = (error: unknown, ...codes: readonly number[]): boolean =
   return errcode !== undefined && codes.includes(errcode & 0xff);
 };
 
+/** Whether the database says that a write found no room; some of its I/O errors may mean something else. */
+export const mayMeanNoRoom = (error: unknown): boolean =>
+  isSqlite(error, SQLITE.FULL) || NO_ROOM_EXTENDED.includes(errcodeOf(error) ?? 0);
+
 export type StorageFailureCode = 'storage_full' | 'storage_failed' | 'database_corrupt';
 
 /**

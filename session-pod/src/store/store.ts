@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { TransitionReason } from '@whatsapp-operator/api/session';
 import { Failure } from '../failure.ts';
 import { StartupError } from '../startup-error.ts';
+import { Ballast } from './ballast.ts';
 import { Counters } from './counters.ts';
 import { Database } from './database.ts';
-import { DEFAULT_RESERVE_BYTES, type DiskReserve, freeBytes } from './disk.ts';
+import { DEFAULT_RESERVE_BYTES, type DiskReserve, freeBytes, tellsOfNoRoom } from './disk.ts';
 import { type DataFolderLock, lockDataFolder } from './ownership.ts';
 
 export interface StoreOptions {
@@ -14,6 +15,9 @@ export interface StoreOptions {
   /** Default: asks the filesystem. */
   readonly free?: () => number;
 }
+
+/** How often the ballast is taken again after it was dropped. Milliseconds. */
+const BALLAST_EVERY_MS = 30_000;
 
 export interface LastDisconnect {
   readonly reason: TransitionReason;
@@ -35,20 +39,40 @@ export class Store {
   /** Whether the process before this one ended without its shutdown. */
   readonly afterUncleanStop: boolean;
   readonly #lock: DataFolderLock;
+  readonly #ballastTimer: NodeJS.Timeout;
   #closed = false;
 
   private constructor(options: StoreOptions, lock: DataFolderLock) {
-    const { folder, reserveBytes = DEFAULT_RESERVE_BYTES, free = () => freeBytes(folder) } = options;
+    const { folder } = options;
+    const ballast = ballastOf(options);
     this.folder = folder;
     this.#lock = lock;
-    this.reserve = { reserveBytes, free };
+    this.reserve = { ...roomOf(options), relieve: () => ballast.drop() };
     this.database = Database.open(join(folder, 'session.db'), this.reserve);
     this.counters = new Counters(this.database);
-    this.afterUncleanStop = this.#begin();
+    try {
+      this.afterUncleanStop = this.#begin();
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+    ballast.take();
+    this.#ballastTimer = setInterval(() => ballast.take(), BALLAST_EVERY_MS).unref();
   }
 
   /** @throws StartupError `data_folder_in_use`, `data_folder_unusable`, `database_refused` */
   static open(options: StoreOptions): Store {
+    try {
+      return Store.#open(options);
+    } catch (error) {
+      if (!tellsOfNoRoom(error)) throw error;
+      if (ballastOf(options).drop()) return Store.#open(options);
+      const message = `the volume of the data folder ${options.folder} is full: give it room, and the next start goes on`;
+      throw new StartupError('data_folder_unusable', message, { cause: error });
+    }
+  }
+
+  static #open(options: StoreOptions): Store {
     const lock = lockDataFolder(options.folder);
     try {
       return new Store(options, lock);
@@ -99,6 +123,7 @@ export class Store {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearInterval(this.#ballastTimer);
     try {
       this.database.transaction(() => this.database.prepare('UPDATE process SET clean = 1').run());
     } finally {
@@ -116,3 +141,14 @@ export class Store {
     });
   }
 }
+
+function roomOf({
+  folder,
+  reserveBytes = DEFAULT_RESERVE_BYTES,
+  free = () => freeBytes(folder),
+}: StoreOptions) {
+  return { reserveBytes, free };
+}
+
+const ballastOf = (options: StoreOptions): Ballast =>
+  new Ballast({ folder: options.folder, ...roomOf(options) });

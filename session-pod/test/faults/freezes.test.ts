@@ -1,3 +1,4 @@
+import { Session } from 'node:inspector/promises';
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -8,6 +9,7 @@ import {
   linkedFolder,
   newSandbox,
   pause,
+  until,
 } from './support/engine-under-test.ts';
 
 let sandbox: TestSandbox;
@@ -47,6 +49,38 @@ test('an endless loop in the page: engine_hung within 10 s, connected again', as
   const noticed = await session.told('engine_hung');
   expect(noticed.at - at).toBeLessThan(10_000);
   await session.reach('Connected');
+  await session.engine.stop(8_000);
+});
+
+/** Keeps the loop of the worker threads that there are busy, as code in them that never ends would. */
+async function blockWorkers(ms: number): Promise<void> {
+  const inspector = new Session();
+  inspector.connect();
+  const expression = `for (const end = Date.now() + ${ms}; Date.now() < end; );`;
+  const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } });
+  const attached: string[] = [];
+  inspector.on('NodeWorker.attachedToWorker', ({ params }) => attached.push(params.sessionId));
+  await inspector.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+  await until('a worker is attached', () => attached.length > 0);
+  for (const sessionId of attached) {
+    await inspector.post('NodeWorker.sendMessageToWorker', { sessionId, message });
+  }
+  // Those that come later are to be left alone.
+  inspector.removeAllListeners();
+  await pause(100);
+  inspector.disconnect();
+}
+
+test('a worker thread whose loop is blocked: engine_hung within its deadline, connected again without a scan', async () => {
+  const session = await connectedEngine(sandbox, folder);
+  const at = Date.now();
+  await blockWorkers(120_000);
+  const noticed = await session.told('engine_hung');
+  expect(noticed.at - at).toBeLessThan(10_000);
+  expect(noticed).toMatchObject({ from: 'Connected', to: 'Disconnected' });
+  await session.reach('Connected');
+  expect(session.pairings).toEqual([]);
+  expect(await session.send('with a new thread')).toMatchObject({ kind: 'inserted' });
   await session.engine.stop(8_000);
 });
 

@@ -10,8 +10,6 @@ import { PodProcess } from './pod-process.ts';
 /** The program as its users start it, with a real browser, from the first scan to the second start. */
 
 const FRIEND = '4915700000000@c.us';
-/** The recipient reads at once: a busy machine may tell of both acknowledgements together. */
-const ARRIVED = /^(delivered|read)$/;
 /** What a busy machine may need for anything below. Milliseconds. */
 const PATIENCE = { timeout: 60_000, interval: 100 };
 
@@ -57,6 +55,9 @@ async function startLinked(environment: Readonly<Record<string, string>> = {}): 
   return pod;
 }
 
+/** It has arrived. A friend who reads at once may have it counted as read before the answer is written. */
+const ARRIVED = /^(delivered|read)$/;
+
 async function send(
   pod: PodProcess,
   text: string,
@@ -64,6 +65,12 @@ async function send(
 ): Promise<MessageResource> {
   const response = await pod.post(`/api/v1/messages${wait}`, { to: FRIEND, content: { type: 'text', text } });
   return (await response.json()) as MessageResource;
+}
+
+/** Sends, and waits until it has arrived; when it has not, tells the message with its attempts and the whole log. */
+async function arrives(pod: PodProcess, text: string): Promise<void> {
+  const message = await send(pod, text);
+  expect(message.status, `${JSON.stringify(message)}\n${pod.output}`).toMatch(ARRIVED);
 }
 
 /** What the friend really got, by the text. */
@@ -74,7 +81,7 @@ async function received(): Promise<readonly string[]> {
 
 test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, and a second copy is refused', async () => {
   const first = await startLinked();
-  expect((await send(first, 'the first')).status, first.output).toMatch(ARRIVED);
+  await arrives(first, 'the first');
   await expect.poll(async () => (await first.get('health', '/readyz')).status, PATIENCE).toBe(200);
 
   const copy = start();
@@ -96,7 +103,7 @@ test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, 
   const second = start();
   await reaches(second, 'Connected');
   expect(second.states).not.toContain('Pairing');
-  expect((await send(second, 'the second')).status).toMatch(ARRIVED);
+  await arrives(second, 'the second');
   const { restarts } = await session(second);
   expect(restarts.uncleanStops).toBe(0);
   second.child.kill('SIGINT');
@@ -121,7 +128,7 @@ test('the whole process killed in between: what was accepted arrives once, and t
           ((await (await second.get('api', `/api/v1/messages/${id}`)).json()) as MessageResource).status,
         PATIENCE,
       )
-      .toMatch(/^(delivered|read)$/);
+      .toMatch(ARRIVED);
   }
   const { outbound } = await sandbox.client.call('audit', { query: {} });
   expect(outbound).toEqual({ lost: [], duplicated: [], unexpected: [], reordered: [] });
@@ -153,7 +160,7 @@ test.each([
       .toEqual([]);
     const second = start();
     await reaches(second, 'Connected');
-    expect((await send(second, 'afterwards')).status).toMatch(ARRIVED);
+    await arrives(second, 'afterwards');
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);
   },
