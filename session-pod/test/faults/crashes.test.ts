@@ -1,18 +1,14 @@
 import type { Worker } from 'node:worker_threads';
-import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   beginFault,
-  closeAll,
   connectedEngine,
   type EngineUnderTest,
-  endSessions,
   kindsOf,
-  linkedFolder,
-  newSandbox,
   pause,
   until,
 } from './support/engine-under-test.ts';
+import { folder, number, sandbox } from './support/linked-volume.ts';
 
 /** Every worker thread that the engine starts, so that a test can end one. */
 const workers = vi.hoisted(() => [] as Worker[]);
@@ -26,20 +22,6 @@ vi.mock('node:worker_threads', async (load) => {
   }
   return { ...original, Worker: NotedWorker };
 });
-
-let sandbox: TestSandbox;
-let folder: string;
-let number: string;
-
-beforeAll(async () => {
-  sandbox = await newSandbox();
-  ({ folder, number } = await linkedFolder(sandbox));
-});
-afterEach(async () => {
-  await endSessions();
-  await sandbox.client.call('clearFaults', { query: {} });
-});
-afterAll(closeAll);
 
 /** Kills all processes of a kind; tells when. */
 async function killAll(session: EngineUnderTest, type: 'browser' | 'renderer' | 'utility'): Promise<number> {

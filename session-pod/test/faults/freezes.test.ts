@@ -1,30 +1,7 @@
 import { Session } from 'node:inspector/promises';
-import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  beginFault,
-  closeAll,
-  connectedEngine,
-  endSessions,
-  linkedFolder,
-  newSandbox,
-  pause,
-  until,
-} from './support/engine-under-test.ts';
-
-let sandbox: TestSandbox;
-let folder: string;
-let number: string;
-
-beforeAll(async () => {
-  sandbox = await newSandbox();
-  ({ folder, number } = await linkedFolder(sandbox));
-});
-afterEach(async () => {
-  await endSessions();
-  await sandbox.client.call('clearFaults', { query: {} });
-});
-afterAll(closeAll);
+import { expect, test } from 'vitest';
+import { beginFault, connectedEngine, pause, until } from './support/engine-under-test.ts';
+import { folder, number, sandbox } from './support/linked-volume.ts';
 
 test.for(['renderer', 'browser'] as const)(
   '%s process stopped: engine_hung within 10 s, connected again without a scan',

@@ -1,33 +1,15 @@
-import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   beginFault,
-  closeAll,
   connectedEngine,
   copyFolder,
   EngineUnderTest,
-  endSessions,
   FRIEND,
   kindsOf,
-  linkedFolder,
-  newSandbox,
   pause,
   until,
 } from './support/engine-under-test.ts';
-
-let sandbox: TestSandbox;
-let folder: string;
-let number: string;
-
-beforeAll(async () => {
-  sandbox = await newSandbox();
-  ({ folder, number } = await linkedFolder(sandbox));
-});
-afterEach(async () => {
-  await endSessions();
-  await sandbox.client.call('clearFaults', { query: {} });
-});
-afterAll(closeAll);
+import { folder, number, sandbox } from './support/linked-volume.ts';
 
 test('a send to an unknown number through a dead connection was never begun', async () => {
   const session = await connectedEngine(sandbox, folder);

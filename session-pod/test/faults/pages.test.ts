@@ -1,32 +1,14 @@
-import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   beginFault,
-  closeAll,
   connectedEngine,
-  endSessions,
   FRIEND,
   kindsOf,
   linkedEngine,
-  linkedFolder,
-  newSandbox,
   pause,
   until,
 } from './support/engine-under-test.ts';
-
-let sandbox: TestSandbox;
-let folder: string;
-let number: string;
-
-beforeAll(async () => {
-  sandbox = await newSandbox();
-  ({ folder, number } = await linkedFolder(sandbox));
-});
-afterEach(async () => {
-  await endSessions();
-  await sandbox.client.call('clearFaults', { query: {} });
-});
-afterAll(closeAll);
+import { folder, number, sandbox } from './support/linked-volume.ts';
 
 test.for([
   { name: 'a reload', fault: { kind: 'reload' } },

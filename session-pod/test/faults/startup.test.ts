@@ -1,37 +1,19 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EngineOptions } from '../../src/engine/index.ts';
 import { findBrowserGroups } from '../../src/engine/process-tree.ts';
 import {
   beginFault,
-  closeAll,
   copyFolder,
   EngineUnderTest,
-  endSessions,
   type FaultWish,
   FRIEND,
   kindsOf,
-  linkedFolder,
-  newSandbox,
   pause,
   until,
 } from './support/engine-under-test.ts';
-
-let sandbox: TestSandbox;
-let folder: string;
-let number: string;
-
-beforeAll(async () => {
-  sandbox = await newSandbox();
-  ({ folder, number } = await linkedFolder(sandbox));
-});
-afterEach(async () => {
-  await endSessions();
-  await sandbox.client.call('clearFaults', { query: {} });
-});
-afterAll(closeAll);
+import { folder, number, sandbox } from './support/linked-volume.ts';
 
 /** Short where a test would only wait; what they are by default is in the table. */
 const QUICK = { loadMs: 2_000, bootMs: 3_000, syncMs: 2_000, readyMs: 1_000, gentleMaxMs: 1_000 } as const;
