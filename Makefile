@@ -71,6 +71,14 @@ test-unit: $(deps) ## Unit tests: no cluster, no root
 test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
 	$(RUN) chart
 
+.PHONY: test-conformance
+test-conformance: $(deps) ## The unmodified library and the phone page on the sandbox, in real Chromium; three minutes
+	$(RUN) conformance
+
+.PHONY: test-faults
+test-faults: $(deps) ## The session engine under every known fault, in real Chromium (root)
+	$(RUN) faults
+
 .PHONY: test-images
 test-images: $(deps) ## The image builder at work
 	$(RUN) images

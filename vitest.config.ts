@@ -14,6 +14,7 @@ export default defineConfig({
       'test/chaos/**',
       'test/scale/**',
       'sandbox/test/**',
+      'session-pod/test/**',
     ],
     testTimeout: 10_000,
   },

@@ -32,6 +32,18 @@ export const steps: readonly Step[] = [
     argv: ['node', 'test/generate.ts', '--check'],
   },
   suite('unit', 'unit tests, without a cluster', undefined),
+  // Installs Chromium first where the machine has none.
+  suite(
+    'conformance',
+    'the unmodified library and the phone page on the sandbox, in real Chromium',
+    'sandbox/vitest.config.ts',
+  ),
+  // Installs Chromium first where the machine has none. Fills a filesystem of its own, which needs root.
+  suite(
+    'faults',
+    'the session engine under every known fault, in real Chromium',
+    'session-pod/test/vitest.config.ts',
+  ),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',

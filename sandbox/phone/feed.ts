@@ -8,6 +8,8 @@ import { store } from './store.ts';
 const PAGE = 50;
 /** The audit reads the whole ledger, so it follows changes at this distance, in milliseconds. */
 const AUDIT_AFTER_MS = 400;
+/** When to try again after something else than a feed answered, in milliseconds. */
+const REFUSED_AGAIN_MS = 2_000;
 
 /**
  * Follows the sandbox: with each connection everything is read anew behind the feed's hello, and what the feed
@@ -17,12 +19,17 @@ const AUDIT_AFTER_MS = 400;
  * @returns how to stop
  */
 export function follow(number: string | undefined): () => void {
-  const source = new EventSource(`/events${number === undefined ? '' : `?account=${number}`}`);
   const audit = auditor(number);
   let waiting: LiveEvent[] | undefined;
+  let source: EventSource | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+
   const apply = (event: LiveEvent) => {
     store.dispatch({ kind: 'event', event });
     if (event.kind === 'ledger') audit.soon();
+    // Its phone was looked for in vain before.
+    if (event.kind === 'account' && event.account.number === number && store.state.phone === undefined)
+      void begin();
   };
   const begin = async () => {
     const mine: LiveEvent[] = [];
@@ -37,17 +44,28 @@ export function follow(number: string | undefined): () => void {
     for (const event of mine) apply(event);
     audit.soon();
   };
-  source.onmessage = ({ data }) => {
-    const event = liveEventSchema.parse(JSON.parse(String(data)));
+  const hear = (event: LiveEvent) => {
     if (event.kind === 'hello') {
       apply(event);
       void begin();
     } else if (waiting === undefined) apply(event);
     else waiting.push(event);
   };
-  source.onerror = () => store.dispatch({ kind: 'line', line: 'lost' });
+  const connect = () => {
+    source = new EventSource(`/events${number === undefined ? '' : `?account=${number}`}`);
+    source.onmessage = ({ data }) => hear(liveEventSchema.parse(JSON.parse(String(data))));
+    source.onerror = () => {
+      store.dispatch({ kind: 'line', line: 'lost' });
+      // It comes back by itself from a broken line, and never from an answer that is no feed.
+      if (source?.readyState === EventSource.CLOSED) again = setTimeout(connect, REFUSED_AGAIN_MS);
+    };
+  };
+
+  connect();
   return () => {
-    source.close();
+    clearTimeout(again);
+    source?.close();
+    waiting = undefined;
     audit.stop();
   };
 }
@@ -76,6 +94,7 @@ async function loadPhone(number: string): Promise<Omit<Phone, 'audit' | 'convers
 
 /** Loads the latest messages of a chat, or those before one. */
 export async function loadMessages(number: string, chat: string, before?: string): Promise<void> {
+  if (before === undefined) store.dispatch({ kind: 'opened', number, chat });
   const query = { limit: PAGE, ...(before === undefined ? {} : { before }) };
   const messages = await sandbox.call('listMessages', { params: { number, chat }, query });
   store.dispatch({ kind: 'page', number, chat, messages, complete: messages.length < PAGE });

@@ -69,6 +69,17 @@ test('what the feed told is newer than a page that was asked for before', () => 
   expect(bodies(state)).toEqual(['A', 'edited']);
 });
 
+test('what comes while a chat is being opened is not lost, and the page decides the order', () => {
+  const opened: Action = { kind: 'opened', number: NUMBER, chat: ADA };
+  const state = after(
+    opened,
+    told(message('A', 1, 'edited')),
+    told(message('C', 3)),
+    page([message('A', 1), message('B', 2)]),
+  );
+  expect(bodies(state)).toEqual(['edited', 'B', 'C']);
+});
+
 test('a change of a message that was not loaded waits for its page', () => {
   expect(bodies(after(page([message('B', 2)], false), told(message('A', 1))))).toEqual(['B']);
   expect(bodies(after(page([message('B', 2)], true), told(message('A', 1))))).toEqual(['B', 'A']);

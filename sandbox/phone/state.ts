@@ -51,6 +51,8 @@ export type Action =
         readonly phone: Omit<Phone, 'audit' | 'conversations'> | undefined;
       })
   | { readonly kind: 'event'; readonly event: LiveEvent }
+  /** A chat is opened: from here on the feed's news of it count, and its first page is on its way. */
+  | { readonly kind: 'opened'; readonly number: string; readonly chat: string }
   | {
       readonly kind: 'page';
       readonly number: string;
@@ -85,6 +87,11 @@ export function reduce(state: State, action: Action): State {
     }
     case 'event':
       return applyEvent(state, action.event);
+    case 'opened':
+      return onPhone(state, action.number, (phone) => ({
+        ...phone,
+        conversations: { [action.chat]: { messages: [], complete: false }, ...phone.conversations },
+      }));
     case 'page':
       return onPhone(state, action.number, (phone) => addPage(phone, action));
     case 'audited':
@@ -156,7 +163,10 @@ function placeMessage(phone: Phone, message: Message): Phone {
   };
 }
 
-/** What is there was told by the feed, so it is at least as new as a page that was asked for meanwhile. */
+/**
+ * Puts a page of messages on top. What is there was told by the feed, so it is at least as new as a page that was
+ * asked for meanwhile; only the page knows the order of what both have.
+ */
 function addPage(
   phone: Phone,
   {
@@ -165,8 +175,11 @@ function addPage(
     complete,
   }: { readonly chat: string; readonly messages: readonly Message[]; readonly complete: boolean },
 ): Phone {
-  const known = phone.conversations[chat]?.messages ?? [];
-  const ids = new Set(known.map(({ id }) => id));
-  const joined = [...messages.filter(({ id }) => !ids.has(id)), ...known];
-  return { ...phone, conversations: { ...phone.conversations, [chat]: { messages: joined, complete } } };
+  const known = new Map((phone.conversations[chat]?.messages ?? []).map((message) => [message.id, message]));
+  const page = messages.map((message) => known.get(message.id) ?? message);
+  for (const { id } of messages) known.delete(id);
+  const oldest = messages[0]?.t ?? 0;
+  const behind = [...known.values()].filter(({ t }) => complete || t >= oldest);
+  const open = { messages: [...page, ...behind], complete };
+  return { ...phone, conversations: { ...phone.conversations, [chat]: open } };
 }

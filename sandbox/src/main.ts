@@ -8,7 +8,8 @@ try {
   console.log(
     `\nSimulated WhatsApp. Start Chromium with:\n${sandbox.browserArgs.map((arg) => `  '${arg}'`).join('\n')}`,
   );
-  console.log(`\nControl API: ${sandbox.controlUrl}  (document: ${sandbox.controlUrl}/openapi.json)\n`);
+  console.log(`\nPlay the phone:  ${sandbox.controlUrl}/`);
+  console.log(`Control API:     ${sandbox.controlUrl}  (document: ${sandbox.controlUrl}/openapi.json)\n`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       void sandbox.stop();

@@ -96,6 +96,13 @@ test.for([
     400,
     'QR_MALFORMED',
   ],
+  [
+    'a scan of the page that waits while none does',
+    'scan',
+    { params: { number: '491510000001' }, body: {} },
+    400,
+    'REQUEST_INVALID',
+  ],
   ['a fault that is not in force', 'clearFault', { params: { id: 'fault-9' } }, 404, 'FAULT_UNKNOWN'],
 ] as const)('refuses %s with its code', async ([, name, input, status, code]) => {
   const { client } = await start();
@@ -109,6 +116,15 @@ test('an unknown path and a body that is no JSON are refused with a code', async
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'NOT_FOUND' } }]);
   const broken = await fetch(`${sandbox.controlUrl}/accounts`, { method: 'POST', body: '{' });
   expect([broken.status, await broken.json()]).toMatchObject([400, { error: { code: 'REQUEST_INVALID' } }]);
+});
+
+test('a port that is taken is named, with what to do, and nothing stays behind', async () => {
+  const { sandbox } = await start();
+  const taken = String(new URL(sandbox.controlUrl).port);
+  await expect(startTestSandbox({ SANDBOX_CONTROL_PORT: taken })).rejects.toMatchObject({
+    code: 'PORT_UNUSABLE',
+    message: expect.stringContaining('SANDBOX_CONTROL_PORT'),
+  });
 });
 
 test('the OpenAPI document names every route once', async () => {

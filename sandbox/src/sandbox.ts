@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createControlServer } from './control/control-server.ts';
 import { createHandlers } from './control/handlers.ts';
+import { SandboxError } from './errors.ts';
 import { FaultRegistry } from './faults/registry.ts';
 import { LiveFeed } from './live/live-feed.ts';
 import { liveSource } from './live/live-source.ts';
@@ -70,10 +71,8 @@ export async function startSandbox(settings: Settings): Promise<Sandbox> {
 
   const media = new MediaStore(folder);
   const web = createWebServer({ tls, world, hub, media, program, log });
-  const webPort = await listen(web, settings.webPort, settings.host);
-  const advertised = settings.advertisedAddress ?? `127.0.0.1:${webPort}`;
+  let advertised = settings.advertisedAddress ?? '';
   const argsFor = (address = advertised) => browserArgs(address, spkiFingerprint(tls.cert));
-  const args = argsFor();
   const handlers = createHandlers({
     world,
     hub,
@@ -85,30 +84,38 @@ export async function startSandbox(settings: Settings): Promise<Sandbox> {
     },
   });
   const control = createControlServer(handlers, createPhonePage(), log);
-  const controlPort = await listen(control, settings.controlPort, settings.host);
-  const controlHost = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host;
-  logger.info(
-    { webPort, controlPort, browserArgs: args },
-    'sandbox runs: a simulation, nothing reaches WhatsApp',
-  );
-
-  return {
-    controlUrl: `http://${controlHost}:${controlPort}`,
-    webPort,
-    browserArgs: args,
-    stop: async () => {
-      live.stop();
-      hub.stop();
-      world.traffic.stop();
-      await Promise.all([close(web), close(control)]);
-      database.close();
-    },
+  const stop = async () => {
+    live.stop();
+    hub.stop();
+    world.traffic.stop();
+    await Promise.all([close(web), close(control)]);
+    database.close();
   };
+
+  try {
+    const webPort = await listen(web, settings.webPort, settings.host);
+    advertised = settings.advertisedAddress ?? `127.0.0.1:${webPort}`;
+    const controlPort = await listen(control, settings.controlPort, settings.host);
+    const controlHost = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host;
+    const args = argsFor();
+    logger.info(
+      { webPort, controlPort, browserArgs: args },
+      'sandbox runs: a simulation, nothing reaches WhatsApp',
+    );
+    return { controlUrl: `http://${controlHost}:${controlPort}`, webPort, browserArgs: args, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      const remedy = 'choose another with SANDBOX_WEB_PORT or SANDBOX_CONTROL_PORT, or another SANDBOX_HOST';
+      const problem = `cannot listen on ${host}:${port} (${cause.message}): ${remedy}`;
+      reject(new SandboxError('PORT_UNUSABLE', problem, { cause }));
+    });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }

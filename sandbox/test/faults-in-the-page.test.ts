@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Session } from './support/session.ts';
+import type { Session, SessionOptions } from './support/session.ts';
 import {
   beginFault,
   closeAll,
@@ -27,9 +27,10 @@ afterAll(closeAll);
 async function startUnder(
   fault: Parameters<typeof beginFault>[1],
   test: (session: Session) => Promise<void>,
+  options: Partial<SessionOptions> = {},
 ) {
   const end = await beginFault(number, fault);
-  const session = await startSession({ profile: await copyProfile(profile), authTimeoutMs: 1_500 });
+  const session = await startSession({ ...options, profile: await copyProfile(profile) });
   try {
     await test(session);
   } finally {
@@ -83,11 +84,15 @@ test('a slow boot only makes everything later', async () => {
 });
 
 test('HTTP 500: initialize rejects with "auth timeout" and leaves the browser running', async () => {
-  await startUnder({ kind: 'http-error', status: 500 }, async (session) => {
-    const error = await until('it gives up', () => session.initialized);
-    expect(String(error)).toContain('auth timeout');
-    expect(session.client.pupBrowser?.connected).toBe(true);
-  });
+  await startUnder(
+    { kind: 'http-error', status: 500 },
+    async (session) => {
+      const error = await until('it gives up', () => session.initialized);
+      expect(String(error)).toContain('auth timeout');
+      expect(session.client.pupBrowser?.connected).toBe(true);
+    },
+    { authTimeoutMs: 1_500 },
+  );
 });
 
 test('hanging HTML: initialize never ends', async () => {

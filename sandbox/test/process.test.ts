@@ -1,11 +1,17 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { EXECUTABLE } from './support/session.ts';
-import { beginFault, closeAll, linkedProfile, pause, sandbox, until } from './support/world.ts';
+import { beginFault, closeAll, linkedProfile, sandbox, until, within } from './support/world.ts';
 
-afterAll(closeAll);
+const running: ChildProcess[] = [];
+
+// SIGTERM: puppeteer ends its browser with the program.
+afterAll(async () => {
+  for (const child of running) child.kill();
+  await closeAll();
+});
 
 /** Runs a plain program with the library; puppeteer kills its browser when it exits. */
 async function runBare(profile: string) {
@@ -20,7 +26,8 @@ async function runBare(profile: string) {
     output += chunk;
   });
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { exit, output: () => output };
+  running.push(child);
+  return { exit, output: () => output, reload: () => child.stdin.write('reload\n') };
 }
 
 test('a page that goes where no WhatsApp is ends a program without handlers: unhandled "auth timeout", exit 1', async () => {
@@ -34,16 +41,22 @@ test('a page that goes where no WhatsApp is ends a program without handlers: unh
 
 test('a reload while the library waits for the connection ends it too: destroyed context, exit 1', async () => {
   const { number, profile } = await linkedProfile();
+  const before = await sandbox.call('getTiming', {});
+  // So patient that the page waits for its welcome, and the library for the page, as long as the test needs.
+  await sandbox.call('setTiming', { body: { keepaliveMs: 600_000, connectTimeoutMs: 600_000 } });
   const end = await beginFault(number, { kind: 'blackhole-socket' });
-  const program = await runBare(profile);
-  await until('the page has come', async () => {
-    const { devices } = await sandbox.call('getAccount', { params: { number } });
-    return devices[0]?.connected;
-  });
-  await pause(300);
-  // Held back behind the welcome; the page obeys it before it has taken the welcome in.
-  await beginFault(number, { kind: 'reload' });
-  await end();
-  expect(await program.exit).toBe(1);
-  expect(program.output()).toMatch(/context|detached/i);
+  try {
+    const program = await runBare(profile);
+    await until('the page has come', async () => {
+      const { devices } = await sandbox.call('getAccount', { params: { number } });
+      return devices[0]?.connected;
+    });
+    // Nothing tells when the library has begun to wait: a reload before that changes nothing, and the next one does.
+    while ((await within(2_000, program.exit)) === 'pending') program.reload();
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toMatch(/context|detached/i);
+  } finally {
+    await end();
+    await sandbox.call('setTiming', { body: before });
+  }
 });

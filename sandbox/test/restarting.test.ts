@@ -75,6 +75,20 @@ test('a message that was stored and not sent leaves after a kill, under its own 
   await again.client.destroy();
 });
 
+test('a reaction of its own is still there after a restart', async () => {
+  const { session, profile } = await linkedSession();
+  const sent = (await session.client.sendMessage(FRIEND, 'liked', {
+    waitUntilMsgSent: true,
+  })) as library.Message;
+  await sent.react('👍');
+  await session.client.destroy();
+  const again = await startSession({ profile });
+  await again.next('ready');
+  const found = await again.client.getMessageById(sent.id._serialized);
+  expect((await found.getReactions()).map(({ aggregateEmoji }) => aggregateEmoji)).toEqual(['👍']);
+  await again.client.destroy();
+});
+
 test('what came while it was away is in the chats after ready, though no event told of it', async () => {
   const { number, profile } = await linkedProfile();
   for (let index = 0; index < 30; index++) await inject(number, `away ${index}`);

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import library from 'whatsapp-web.js';
-import { closeAll, linkedSession, pause, sandbox } from './support/world.ts';
+import type { Session } from './support/session.ts';
+import { closeAll, newAccount, newProfile, pause, sandbox, startSession } from './support/world.ts';
 
 const FRIEND = '4915700000000@c.us';
 
@@ -61,8 +62,26 @@ async function tour(client: library.Client, number: string): Promise<void> {
   await poll.delete(false);
 }
 
+/**
+ * A linked client whose page was connecting for some seconds. The library uses more of the page when it has to wait
+ * for the connection, and only a slow line makes it wait on every machine.
+ */
+async function linkedPatiently(): Promise<{ readonly session: Session; readonly number: string }> {
+  const before = await sandbox.call('getTiming', {});
+  await sandbox.call('setTiming', { body: { keepaliveMs: 60_000, connectTimeoutMs: 60_000 } });
+  const slow = await sandbox.call('addFault', { body: { fault: { kind: 'slow-socket', ms: 2_500 } } });
+  const number = await newAccount();
+  const session = await startSession({ profile: await newProfile() });
+  const [qr] = await session.next('qr');
+  await sandbox.call('clearFault', { params: { id: slow?.id ?? '' } });
+  await sandbox.call('setTiming', { body: before });
+  await sandbox.call('scan', { params: { number }, body: { qr: String(qr) } });
+  await session.next('ready');
+  return { session, number };
+}
+
 test('the library touches the modules and properties of the committed report, no more and no less', async () => {
-  const { session, number } = await linkedSession();
+  const { session, number } = await linkedPatiently();
   await tour(session.client, number);
   await pause(REPORTED_MS);
   const touched = await sandbox.call('touched', { query: { account: number } });

@@ -43,7 +43,7 @@ export function createLog(level: string, sessionName: string, destination?: Dest
     level,
     base: { session: sessionName },
     timestamp: stdTimeFunctions.isoTime,
-    redact: ['*.body', '*.text', '*.caption', '*.qr', '*.code.pairing', 'headers'],
+    redact: ['*.body', '*.text', '*.caption', '*.qr', 'headers'],
     formatters: {
       level: (label: string) => ({ level: label }),
       ...(open ? {} : { log: maskFields }),

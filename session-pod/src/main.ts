@@ -4,12 +4,20 @@ import { killDescendants } from './metrics/process-tree.ts';
 import { type SessionPod, startSessionPod } from './session-pod.ts';
 import { readSettings } from './settings/settings.ts';
 import { StartupError } from './startup-error.ts';
+import { drawCodes, terminalLog } from './terminal.ts';
 
 /** Settings, start, stop. What ends the process otherwise ends the browser too: nothing accepted is only in memory. */
 
 try {
   const settings = readSettings(process.env);
-  const log = createLog(settings.logLevel, settings.sessionName);
+  // The browser inherits the environment, and has no use for these.
+  for (const secret of ['API_KEY', 'PROXY']) delete process.env[secret];
+  const { stdout } = process;
+  const log = createLog(
+    settings.logLevel,
+    settings.sessionName,
+    stdout.isTTY ? terminalLog(stdout) : undefined,
+  );
 
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (err: unknown) => endAtOnce(err, event));
@@ -25,12 +33,13 @@ try {
   const starting = startSessionPod(settings, {
     log,
     onFatal: (error) => endAtOnce(error, 'the outbox cannot go on'),
+    ...(stdout.isTTY ? { onEngine: (engine) => drawCodes(engine, stdout) } : {}),
   });
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stopping) {
-        log.warn({ signal }, 'shutting down already');
+        log.info({ signal }, 'shutting down already');
         return;
       }
       stopping = true;

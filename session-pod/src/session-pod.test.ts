@@ -3,13 +3,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { SendOutcome } from './engine/engine.ts';
 import { startTestPod, type TestPod } from './http/testing/test-pod.ts';
 import { createLog } from './log.ts';
 import { startSessionPod } from './session-pod.ts';
 import { readSettings } from './settings/settings.ts';
 import type { StartupError } from './startup-error.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const pods: TestPod[] = [];
 afterEach(async () => {
@@ -94,7 +96,7 @@ test('stopping finishes the send in flight, refuses what is new, reads on, and s
   const { body } = await pod.call('POST', '/api/v1/messages', TEXT);
   // Waits its turn: the one before it in the same chat is not through yet.
   await pod.call('POST', '/api/v1/messages', TEXT);
-  await expect.poll(() => pod.engine.sent.length).toBe(1);
+  await expect.poll(() => pod.engine.sent.length, { timeout: 20_000 }).toBe(1);
 
   const stopping = pod.stop();
   await pause(50);

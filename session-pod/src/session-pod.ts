@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** Called once when the process cannot go on and has to end; everything that was accepted is on disk. */
   readonly onFatal: (error: unknown) => void;
+  /** Called with the engine before it starts, for whoever wants to listen too. */
+  readonly onEngine?: (engine: Engine) => void;
   /** Exchanged by tests of what surrounds the engine. */
   readonly makeEngine?: (options: EngineOptions, dependencies: EngineDependencies) => Engine;
 }
@@ -50,7 +52,7 @@ const LAST_ANSWERS_MS = 1000;
  */
 export async function startSessionPod(
   settings: Settings,
-  { log, onFatal, makeEngine = createEngine }: Surroundings,
+  { log, onFatal, onEngine, makeEngine = createEngine }: Surroundings,
 ): Promise<SessionPod> {
   await using parts = new AsyncDisposableStack();
   const processStartedAt = Date.now();
@@ -63,12 +65,13 @@ export async function startSessionPod(
   if (sandboxUrl !== undefined)
     log.warn({ sandboxUrl }, 'SIMULATION: this session talks to a sandbox, and nothing reaches WhatsApp');
 
-  const store = Store.open({ folder: settings.dataFolder });
+  const store = Store.open({ folder: settings.dataFolder, reserveBytes: settings.storageReserve });
   parts.defer(() => store.close());
   if (store.afterUncleanStop) log.warn('the process before this one ended without its shutdown');
 
   const engine = makeEngine(engineOptions(settings, browserArgs), { log: log.child({ part: 'engine' }) });
   engine.on({ transition: transitionRecord(store, log, engine).record });
+  onEngine?.(engine);
 
   const rows = new MessageRows(store.database);
   const media = new MediaStore({

@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['faults/**/*.test.ts'],
+    include: ['faults/**/*.test.ts', 'process/**/*.test.ts'],
+    globalSetup: ['faults/support/browser-setup.ts'],
     testTimeout: 90_000,
     hookTimeout: 60_000,
     // Two browsers at a time are what a small machine carries without its own slowness looking like a fault.

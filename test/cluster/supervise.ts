@@ -66,7 +66,7 @@ export async function stopPart(cluster: Cluster, part: Part, kill = false): Prom
 }
 
 /** Waits until a part answers that it works. Throws `part_ended` or `part_not_healthy` with the end of its log. */
-export async function waitHealthy(cluster: Cluster, part: Part, timeoutMs = 60_000): Promise<void> {
+export async function waitHealthy(cluster: Cluster, part: Part, timeoutMs = 180_000): Promise<void> {
   for (const deadline = performance.now() + timeoutMs; ; await sleep(100)) {
     if ((await checkHealth(cluster, part)) === 'healthy') return;
     const ended = partState(cluster, part.name) === 'gone';

@@ -1,5 +1,6 @@
 export * from './chat-id.ts';
 export * from './content.ts';
+export * from './examples.ts';
 export * from './message.ts';
 export * from './openapi.ts';
 export * from './problem.ts';

@@ -92,6 +92,15 @@ function problems(route: Route): Record<string, Json> {
   );
 }
 
+const examples = (route: Route): Json =>
+  Object.keys(route.examples).length === 0
+    ? {}
+    : {
+        examples: Object.fromEntries(
+          Object.entries(route.examples).map(([name, value]) => [name, { value }]),
+        ),
+      };
+
 function requestBody(route: Route, components: Components): Json {
   if (route.body === undefined) return {};
   const others = Object.entries(route.otherBodies).map(([type, description]) => [
@@ -102,7 +111,7 @@ function requestBody(route: Route, components: Components): Json {
     requestBody: {
       required: isRequired(route.body),
       content: {
-        'application/json': { schema: jsonSchema(route.body, 'input', components) },
+        'application/json': { schema: jsonSchema(route.body, 'input', components), ...examples(route) },
         ...Object.fromEntries(others),
       },
     },

@@ -48,6 +48,7 @@ export const problemKinds = {
   request_headers_too_large: kind(431, 'The headers are larger than allowed', 'never'),
   internal: kind(500, 'The session pod failed; its log says why', 'later'),
   not_connected: kind(503, 'The session is not connected to WhatsApp now', 'later'),
+  storage_failed: kind(503, 'The volume cannot be written', 'later'),
   shutting_down: kind(503, 'The session pod is shutting down', 'later'),
   engine_failed: kind(503, 'WhatsApp Web answered with an error', 'later'),
   engine_timeout: kind(504, 'WhatsApp Web did not answer in time', 'later'),

@@ -31,6 +31,8 @@ export interface Route {
   readonly headers: z.ZodObject;
   /** The JSON body; undefined when the route takes none. */
   readonly body: z.ZodType | undefined;
+  /** JSON bodies as they are written, by what they are an example of. */
+  readonly examples: Readonly<Record<string, unknown>>;
   /** What else than JSON the body may be, each with what it is for people. */
   readonly otherBodies: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<number, Answer>>;
@@ -69,6 +71,7 @@ type RouteDefaults = {
   readonly query: typeof nothing;
   readonly headers: typeof nothing;
   readonly body: undefined;
+  readonly examples: Readonly<Record<string, unknown>>;
   readonly otherBodies: Readonly<Record<string, string>>;
   readonly problems: readonly ProblemCode[];
 };
@@ -78,6 +81,7 @@ const defaults: RouteDefaults = {
   query: nothing,
   headers: nothing,
   body: undefined,
+  examples: {},
   otherBodies: {},
   problems: [],
 };

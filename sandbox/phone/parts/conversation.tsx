@@ -68,7 +68,7 @@ function Messages({
   const { list, onScroll, onLoad } = useScrolling(messages);
   const load = (before?: string) =>
     loadMessages(phone.number, chat, before).catch((error: unknown) => notify('problem', String(error)));
-  const missing = open === undefined || (messages.length === 0 && !open.complete);
+  const missing = open === undefined;
   useEffect(() => {
     if (missing) void load();
   }, [missing, phone.number, chat]);

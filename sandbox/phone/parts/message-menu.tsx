@@ -1,11 +1,21 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { attempt } from '../sandbox.ts';
 import type { Message } from '../shapes.ts';
 
 const REACTIONS = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
 
 const canBeReworded = ({ content }: Message): boolean => content.kind === 'text' || content.kind === 'media';
+
+/** Over which of its sides a menu has to be turned to stay within the messages; at the first measure it is not. */
+function flipOf(menu: HTMLElement | null): string {
+  const room = menu?.closest('.messages')?.getBoundingClientRect();
+  if (menu === null || room === undefined) return '';
+  const { left, right, bottom } = menu.getBoundingClientRect();
+  return [left < room.left || right > room.right ? 'across' : '', bottom > room.bottom ? 'up' : '']
+    .join(' ')
+    .trim();
+}
 
 /** What can be done with a message: reactions in the name of the person one plays; the rest in its author's. */
 export function MessageMenu({
@@ -24,12 +34,14 @@ export function MessageMenu({
   readonly onClose: () => void;
 }): JSX.Element {
   const menu = useRef<HTMLDivElement>(null);
+  const [flip, setFlip] = useState('');
   const params = { number, chat: message.chat, id: message.id };
   const mine = message.reactions?.find(({ sender }) => sender === as)?.emoji;
   const closing = (act: () => unknown) => () => {
     act();
     onClose();
   };
+  useLayoutEffect(() => setFlip(flipOf(menu.current)), []);
   useEffect(() => {
     menu.current?.querySelector('button')?.focus();
     const outside = ({ target }: Event) => {
@@ -46,7 +58,7 @@ export function MessageMenu({
     };
   }, [onClose]);
   return (
-    <div class="menu" ref={menu}>
+    <div class="menu" ref={menu} data-flip={flip}>
       <fieldset class="reactions">
         <legend class="visually-hidden">React</legend>
         {REACTIONS.map((emoji) => (

@@ -14,7 +14,8 @@ export function Navigation({
   readonly place: Place;
   readonly panel: (typeof PANELS)[number];
 }): JSX.Element {
-  const counts = { devices: state.links.length, faults: state.faults.length, ledger: 0 };
+  const faults = state.faults.filter(({ account }) => account === null || account === place.account);
+  const counts = { devices: state.links.length, faults: faults.length, ledger: 0 };
   const words = { devices: 'waiting to be linked', faults: 'in force', ledger: '' };
   return (
     <nav class="sections" aria-label="Sections">

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { startTestSandbox, type TestSandbox } from '../testing.ts';
 
 const NUMBER = '491510000001';
@@ -63,6 +65,46 @@ test('an account, a group, an edit and a reaction are told of as they are afterw
   expect(await again.next()).toMatchObject({
     value: { kind: 'account', account: { number: '4915110000009', devices: [] } },
   });
+});
+
+test('a new group is told of before anybody has written in it', async () => {
+  const { client } = await start();
+  const events = client.events();
+  await events.next();
+  const group = await client.call('createGroup', {
+    params,
+    body: { subject: 'Crew', participants: [FRIEND] },
+  });
+  for await (const event of events) {
+    if (event.kind !== 'group') continue;
+    expect(event.group).toEqual(group);
+    break;
+  }
+});
+
+test('pages that come and go, and links that are made, are told of', async () => {
+  const { client, webPort } = await start();
+  const events = client.events();
+  await events.next();
+  const next = async (kind: string) => {
+    for await (const event of { [Symbol.asyncIterator]: () => ({ next: () => events.next() }) }) {
+      if (event.kind === kind) return event;
+    }
+    throw new Error('the feed ended');
+  };
+  const socket = new WebSocket(`wss://127.0.0.1:${webPort}/`, { rejectUnauthorized: false });
+  await once(socket, 'open');
+  const keys = { staticKey: 'a', identityKey: 'b', advSecret: 'c', platform: '1' };
+  socket.send(JSON.stringify({ t: 'hello', registration: null, keys, browser: 'Test' }));
+  const shown = await next('links');
+  expect(shown).toMatchObject({ links: [{ browser: 'Test', qr: expect.stringMatching(/,a,b,c,1$/) }] });
+  const [link] = await client.call('pendingLinks', {});
+  await client.call('scan', { params, body: { qr: link?.qr ?? '' } });
+  expect(await next('account')).toMatchObject({
+    account: { devices: [{ browser: 'Test', connected: false }] },
+  });
+  socket.close();
+  expect(await next('links')).toMatchObject({ links: [] });
 });
 
 test('a watcher that leaves is forgotten, and one of an unknown sort of account is refused', async () => {

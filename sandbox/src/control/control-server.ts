@@ -47,7 +47,7 @@ async function serve(
     respond(response, 200, openApiDocument());
     return;
   }
-  const file = await (method === 'GET' ? page.get(url.pathname) : undefined);
+  const file = await (['GET', 'HEAD'].includes(method) ? page.get(url.pathname) : undefined);
   if (file !== undefined) {
     response.writeHead(200, file.headers);
     response.end(file.body);
@@ -113,6 +113,8 @@ async function push(response: ServerResponse, events: Subscription<LiveEvent>): 
 }
 
 async function* toFrames(events: AsyncIterable<LiveEvent>): AsyncGenerator<string> {
+  // A browser that lost the line comes back after this many milliseconds.
+  yield 'retry: 1000\n\n';
   for await (const event of events) yield `data: ${JSON.stringify(event)}\n\n`;
 }
 

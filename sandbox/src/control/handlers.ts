@@ -60,6 +60,20 @@ async function storeContent(media: MediaStore, content: WrittenContent): Promise
   };
 }
 
+/** The QR code of the page that waits, when there is just one. */
+function onlyCode(hub: Hub): string {
+  const waiting = hub.pending();
+  const [only] = waiting;
+  if (only === undefined || waiting.length > 1) {
+    throw new SandboxError(
+      'REQUEST_INVALID',
+      `${waiting.length} pages wait to be linked: say which by its qr`,
+    );
+  }
+  if (only.qr === null) throw new SandboxError('QR_EXPIRED', 'the page that waits shows no QR code now');
+  return only.qr;
+}
+
 export function createHandlers({ world, hub, media, live, browserArgs, setTiming }: ControlParts): Handlers {
   const describe = (account: Account) => describeAccount(world, hub, account);
 
@@ -79,7 +93,7 @@ export function createHandlers({ world, hub, media, live, browserArgs, setTiming
     getAccount: ({ params }) => describe(world.accounts.get(params.number)),
     pendingLinks: () => [...hub.pending()],
     scan: ({ params, body }) => {
-      hub.scan(params.number, body.qr);
+      hub.scan(params.number, body.qr ?? onlyCode(hub));
       return null;
     },
     enterCode: ({ params, body }) => {

@@ -27,6 +27,7 @@ beforeAll(async () => {
   phone = await PhonePageDriver.open(inject('controlUrl'));
 });
 afterAll(async () => {
+  await sandbox.call('clearFaults', { query: { account: number } });
   await phone.close();
   await closeAll();
 });

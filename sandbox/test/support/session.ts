@@ -101,7 +101,7 @@ export class Session {
   }
 
   /** The next event of this name behind the last one waited for; throws after the time given. */
-  async next(event: EventName, ms = 20_000): Promise<readonly unknown[]> {
+  async next(event: EventName, ms = 40_000): Promise<readonly unknown[]> {
     return this.nextThat(event, () => true, ms);
   }
 
@@ -109,7 +109,7 @@ export class Session {
   async nextThat(
     event: EventName,
     fits: (...told: never[]) => boolean,
-    ms = 20_000,
+    ms = 40_000,
   ): Promise<readonly unknown[]> {
     const deadline = Date.now() + ms;
     for (;;) {

@@ -33,6 +33,10 @@ const table = {
     value: 2,
     what: 'Count, not time: unanswered questions in a row until `engine_hung`. With the two above, a frozen page is noticed within 8 s.',
   },
+  busyProbeMisses: {
+    value: 12,
+    what: 'Count, not time: the same while the page is being given a file, which large files can make it too busy to answer for.',
+  },
   roundTripIntervalMs: {
     value: 15_000,
     what: "How long a connection may carry nothing until WhatsApp is asked something through it (the account's own number). Acks and messages count as traffic.",

@@ -21,8 +21,8 @@ export interface Engine {
   logout(): Promise<void>;
 
   /**
-   * One attempt to hand a message to the page under its pinned id. Calls are serialised inside: the next begins
-   * when the one before has ended.
+   * One attempt to hand a message to the page under its pinned id. Sends of one chat are serialised inside, in the
+   * order of the calls: the next begins when the one before has ended. Chats do not wait for each other.
    */
   send(message: OutboundMessage): Promise<SendOutcome>;
   /** What the page knows of a message of ours. Never guesses: unknown is `unavailable`. */
@@ -198,7 +198,10 @@ export interface EngineListener {
   readonly transition?: (transition: Transition) => void;
   /** The code to link with is new, or gone. */
   readonly pairing?: (pairing: Pairing | undefined) => void;
-  /** An ack of a message of ours, by its full id. */
+  /**
+   * An ack of a message of ours, by its full id. The chat in it is as the page knows it, which may be the hidden id
+   * (`@lid`) of a chat that was addressed by number: match by the part that is ours.
+   */
   readonly ack?: (messageId: string, ack: Ack) => void;
   readonly message?: (message: HistoryMessage) => void;
 }

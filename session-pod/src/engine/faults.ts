@@ -27,9 +27,9 @@ export function faultOfSocket(socket: string): Fault | undefined {
     : { reason, detail: `WhatsApp ended the session with ${socket}`, next: 'fail' };
 }
 
-/** Whether an error of page or library says that the disk is full. */
+/** Whether an error of page or library says that the browser cannot write any more: its databases close then, for good. */
 export const tellsOfFullDisk = (text: string): boolean =>
-  /FILE_ERROR_NO_SPACE|QuotaExceededError|ENOSPC|database connection is closing/i.test(text);
+  /FILE_ERROR_NO_SPACE|QuotaExceededError|ENOSPC|connection is closing/i.test(text);
 
 /** Errors that only say that the browser or the page went away meanwhile; whatever took it away is told apart. */
 export const goneMeanwhile = (text: string): boolean =>

@@ -44,7 +44,8 @@ const stages: readonly [string, readonly (WorkerEvent | PageFacts)[], LifeRecord
   ['its HTML', [opened, loaded], 'booting'],
   ['its program, without a connection', [opened, loaded, facts('OPENING')], 'opening'],
   ['a code', [opened, loaded, { kind: 'qr', qr: 'x' }], 'unlinked'],
-  ['no code left', [opened, loaded, facts('UNPAIRED'), socket('UNPAIRED_IDLE')], 'idle'],
+  ['no code left', [opened, loaded, { kind: 'qr', qr: 'x' }, socket('UNPAIRED_IDLE')], 'idle'],
+  ['no account, without a code to prove it', [opened, loaded, facts('UNPAIRED')], 'opening'],
   ['a scan', [opened, loaded, socket('PAIRING')], 'syncing'],
   ['a connection', [opened, loaded, socket('CONNECTED')], 'syncing'],
   ['everything synced', [opened, loaded, socket('CONNECTED', true)], 'synced'],
@@ -117,7 +118,7 @@ describe('a life', () => {
   });
 
   test('waits longer each time before it fetches fresh codes', () => {
-    const idle = lived(opened, loaded, socket('UNPAIRED'), socket('UNPAIRED_IDLE'));
+    const idle = lived(opened, loaded, { kind: 'qr', qr: 'x' }, socket('UNPAIRED_IDLE'));
     expect(idle.pairingRefreshAt).toBe(4_000 + limits.pairingRefreshMs);
     const again = [socket('UNPAIRED'), socket('UNPAIRED_IDLE')].reduce(
       (record, event) => noted(record, event, 10_000, limits),

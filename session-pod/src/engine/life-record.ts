@@ -12,6 +12,7 @@ export interface LifeRecord extends LifeView {
   readonly ready: boolean;
   readonly account: PageAccount | undefined;
   readonly browser: string | undefined;
+  readonly codeSeen: boolean;
   /** A pairing code is shown. */
   readonly hasCode: boolean;
   /** How often fresh codes to link with were fetched. */
@@ -31,6 +32,7 @@ export const newRecord = (now: number): LifeRecord => ({
   rescued: false,
   missingModules: [],
   linkedHere: false,
+  busy: false,
   pairingRefreshAt: now,
   opened: false,
   loaded: false,
@@ -38,6 +40,7 @@ export const newRecord = (now: number): LifeRecord => ({
   ready: false,
   account: undefined,
   browser: undefined,
+  codeSeen: false,
   hasCode: false,
   refreshes: 0,
   pageError: undefined,
@@ -62,10 +65,8 @@ function staged(record: LifeRecord, now: number, limits: Deadlines): LifeRecord 
   };
 }
 
-const UNLINKED: readonly (string | undefined)[] = ['UNPAIRED', 'UNPAIRED_IDLE', 'PAIRING'];
-
 function withFacts(record: LifeRecord, facts: PageFacts): LifeRecord {
-  const linkedHere = record.linkedHere || UNLINKED.includes(facts.socket);
+  const linkedHere = record.linkedHere || facts.socket === 'PAIRING';
   return withFault(
     { ...record, facts, linkedHere },
     facts.socket === undefined ? undefined : faultOfSocket(facts.socket),
@@ -112,7 +113,12 @@ function note(record: LifeRecord, event: WorkerEvent, now: number): LifeRecord {
     case 'qr':
     case 'code':
       return withFacts(
-        { ...record, hasCode: record.hasCode || event.kind === 'code' },
+        {
+          ...record,
+          codeSeen: true,
+          linkedHere: true,
+          hasCode: record.hasCode || event.kind === 'code',
+        },
         { ...(record.facts ?? RUNNING), running: true, socket: 'UNPAIRED' },
       );
     case 'ready':

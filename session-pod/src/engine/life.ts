@@ -3,6 +3,7 @@ import { Browser } from './browser.ts';
 import { browserFlags, executableOf, parseProxy } from './browser-flags.ts';
 import { type Call, CallError, WorkerCalls } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { OutboundMessage, SendOutcome } from './engine.ts';
 import { firstLine } from './faults.ts';
 import {
   type LifeRecord,
@@ -44,6 +45,8 @@ export class Life {
   readonly #browser: Browser;
   readonly #calls: WorkerCalls;
   #record: LifeRecord;
+  /** How many messages with a file are being handed over. */
+  #files = 0;
   #ending = false;
 
   constructor(parts: LifeParts) {
@@ -94,6 +97,20 @@ export class Life {
     return this.#calls.begin(name, params, deadlineMs);
   }
 
+  /** Hands a message over; while it holds a file, the page is given more time to answer other questions. */
+  send(message: OutboundMessage, preflightMs: number, deadlineMs: number): Call<SendOutcome> {
+    const call = this.call('send', { message, preflightMs }, deadlineMs);
+    if ('path' in message.content) {
+      this.#files += 1;
+      this.#record = { ...this.#record, busy: true };
+      void call.settled.then(() => {
+        this.#files -= 1;
+        this.#record = { ...this.#record, busy: this.#files > 0 };
+      });
+    }
+    return call;
+  }
+
   /** Asks the page how it is. */
   async probe(): Promise<void> {
     const { limits, clock } = this.#parts;
@@ -138,9 +155,16 @@ export class Life {
     await this.call('refreshPairing', null, limits.callMs).answer.catch(() => undefined);
   }
 
-  /** Ends the browser as a person would, so that everything of the profile is on the disk; then whatever is left. */
+  /**
+   * Ends the browser as a person would, so that everything of the profile is on the disk; then whatever is left. A
+   * browser without a page yet cannot be told to close, and has written nothing worth waiting for.
+   */
   async close(withinMs: number): Promise<void> {
     this.#ending = true;
+    if (!this.#record.opened) {
+      await this.kill();
+      return;
+    }
     const until = Date.now() + withinMs;
     await this.call('close', null, withinMs).answer.catch(() => undefined);
     await Promise.race([

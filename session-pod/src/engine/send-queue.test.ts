@@ -14,7 +14,23 @@ function turn() {
 }
 
 describe('sends', () => {
-  test('begin one after the other, each when the one before has really ended', async () => {
+  test('to several chats are under way at once, and no more than sixteen', async () => {
+    const queue = new SendQueue();
+    const turns = Array.from({ length: 18 }, turn);
+    const begun: number[] = [];
+    for (const [index, one] of turns.entries()) {
+      void queue.add(`chat ${index}`, `${index}`, 1_000, () => {
+        begun.push(index);
+        return one.turn;
+      });
+    }
+    expect(begun).toHaveLength(16);
+    turns[3]?.settled.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(begun.slice(16)).toEqual([16]);
+  });
+
+  test('of one chat begin one after the other, each when the one before has really ended', async () => {
     const queue = new SendQueue();
     const [first, second] = [turn(), turn()];
     const begun: string[] = [];
@@ -24,8 +40,8 @@ describe('sends', () => {
         return turn;
       };
     };
-    const one = queue.add('a', 1_000, noting('a', first));
-    const two = queue.add('b', 1_000, noting('b', second));
+    const one = queue.add('chat', 'a', 1_000, noting('a', first));
+    const two = queue.add('chat', 'b', 1_000, noting('b', second));
     await vi.advanceTimersByTimeAsync(0);
     expect(begun).toEqual(['a']);
     first.outcome.resolve({ kind: 'ambiguous', cause: 'timeout', detail: '' });
@@ -44,9 +60,9 @@ describe('sends', () => {
   test('one whose turn does not come in time was never begun, and never will be', async () => {
     const queue = new SendQueue();
     const first = turn();
-    void queue.add('a', 1_000, () => first.turn);
+    void queue.add('chat', 'a', 1_000, () => first.turn);
     let begun = false;
-    const late = queue.add('b', 500, () => {
+    const late = queue.add('chat', 'b', 500, () => {
       begun = true;
       return turn().turn;
     });
@@ -60,9 +76,9 @@ describe('sends', () => {
   test('one that waited gets what is left of its time', async () => {
     const queue = new SendQueue();
     const first = turn();
-    void queue.add('a', 1_000, () => first.turn);
+    void queue.add('chat', 'a', 1_000, () => first.turn);
     let left = 0;
-    void queue.add('b', 1_000, (ms) => {
+    void queue.add('chat', 'b', 1_000, (ms) => {
       left = ms;
       return turn().turn;
     });

@@ -6,12 +6,24 @@ export interface SendTurn {
   readonly settled: Promise<void>;
 }
 
+/** How many sends may be under way in the page at once. */
+const MOST_AT_ONCE = 16;
+
+interface Waiting {
+  readonly chatId: string;
+  readonly key: string;
+  readonly begin: () => SendTurn;
+  readonly give: (outcome: Promise<SendOutcome>) => void;
+}
+
 /**
- * Sends one after the other: the next begins when the one before has really ended, not only when its time was up.
+ * Sends of one chat go one after the other, in the order in which they came; chats do not wait for each other beyond
+ * a number at once. The next of a chat begins when the one before has really ended, not only when its time was up.
  * What waits longer than its deadline was never begun.
  */
 export class SendQueue {
-  #last: Promise<void> = Promise.resolve();
+  readonly #waiting = new Set<Waiting>();
+  readonly #chats = new Set<string>();
   readonly #underWay = new Set<string>();
 
   /** Whether this send was begun and the worker is not done with it. */
@@ -20,23 +32,50 @@ export class SendQueue {
   }
 
   /** @param begin called when the turn has come, with what is left of the deadline */
-  add(key: string, deadlineMs: number, begin: (leftMs: number) => SendTurn): Promise<SendOutcome> {
+  add(
+    chatId: string,
+    key: string,
+    deadlineMs: number,
+    begin: (leftMs: number) => SendTurn,
+  ): Promise<SendOutcome> {
     const until = Date.now() + deadlineMs;
     const result = Promise.withResolvers<SendOutcome>();
-    let expired = false;
     const timer = setTimeout(() => {
-      expired = true;
+      this.#waiting.delete(waiting);
       result.resolve({ kind: 'not_begun', detail: 'its turn did not come in time' });
     }, deadlineMs);
-    this.#last = this.#last.then(async () => {
-      if (expired) return;
-      clearTimeout(timer);
-      this.#underWay.add(key);
-      const turn = begin(Math.max(1, until - Date.now()));
-      result.resolve(turn.outcome);
-      await turn.settled;
-      this.#underWay.delete(key);
-    });
+    const waiting: Waiting = {
+      chatId,
+      key,
+      begin: () => {
+        clearTimeout(timer);
+        return begin(Math.max(1, until - Date.now()));
+      },
+      give: result.resolve,
+    };
+    this.#waiting.add(waiting);
+    this.#next();
     return result.promise;
+  }
+
+  #next(): void {
+    for (const waiting of this.#waiting) {
+      if (this.#chats.size >= MOST_AT_ONCE) return;
+      if (!this.#chats.has(waiting.chatId)) this.#begin(waiting);
+    }
+  }
+
+  #begin(waiting: Waiting): void {
+    const { chatId, key } = waiting;
+    this.#waiting.delete(waiting);
+    this.#chats.add(chatId);
+    this.#underWay.add(key);
+    const turn = waiting.begin();
+    waiting.give(turn.outcome);
+    void turn.settled.then(() => {
+      this.#underWay.delete(key);
+      this.#chats.delete(chatId);
+      this.#next();
+    });
   }
 }

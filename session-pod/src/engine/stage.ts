@@ -7,20 +7,23 @@ export interface PageProgress {
   readonly opened: boolean;
   readonly loaded: boolean;
   readonly facts: PageFacts | undefined;
+  /** The library was shown a code to link with. */
+  readonly codeSeen: boolean;
   /** The library said ready for the document that is there now. */
   readonly ready: boolean;
 }
 
 /** How far a page has come. */
-export function stageOf({ opened, loaded, facts, ready }: PageProgress): Stage {
+export function stageOf({ opened, loaded, facts, codeSeen, ready }: PageProgress): Stage {
   if (!opened) return 'launching';
   if (!loaded) return 'loading';
   if (facts === undefined || !facts.running) return 'booting';
   switch (facts.socket) {
+    // A page may say so for a moment on its way up; that it is unlinked is certain once it shows a code.
     case 'UNPAIRED':
-      return 'unlinked';
+      return codeSeen ? 'unlinked' : 'opening';
     case 'UNPAIRED_IDLE':
-      return 'idle';
+      return codeSeen ? 'idle' : 'opening';
     case 'PAIRING':
       return 'syncing';
     case 'CONNECTED':

@@ -30,6 +30,12 @@ const rows: readonly [string, Partial<LifeView>, string][] = [
   ['is being asked', { probe: { ...well.probe, lastAt: NOW - 2_000, open: true } }, 'wait'],
   ['left one question unanswered', { probe: { ...well.probe, misses: 1 } }, 'wait'],
   ['left two unanswered', { probe: { ...well.probe, misses: 2 } }, 'end-life engine_hung counted'],
+  ['is too busy with a file to answer', { busy: true, probe: { ...well.probe, misses: 11 } }, 'wait'],
+  [
+    'is busy with a file for too long',
+    { busy: true, probe: { ...well.probe, misses: 12 } },
+    'end-life engine_hung counted',
+  ],
   ['has a silent worker', { beatAt: NOW - 8_001 }, 'end-life engine_hung counted'],
   ['told of a crash', { fault: crash }, 'end-life renderer_crashed counted'],
   [

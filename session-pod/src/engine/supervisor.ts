@@ -58,6 +58,8 @@ export interface LifeView {
   readonly missingModules: readonly string[];
   /** Linked in this life: the registration may not be on the disk. */
   readonly linkedHere: boolean;
+  /** The page is being given a file, which may keep it from answering. */
+  readonly busy: boolean;
   /** When fresh codes to link with may be fetched. */
   readonly pairingRefreshAt: number;
 }
@@ -86,8 +88,8 @@ const workerHangs: Policy = ({ beatAt }, now, { heartbeatLimitMs }) =>
     ? end('engine_hung', `the worker thread was silent for ${now - beatAt} ms`, 'counted')
     : undefined;
 
-const pageHangs: Policy = ({ probe }, _now, { probeMisses }) =>
-  probe.misses >= probeMisses
+const pageHangs: Policy = ({ probe, busy }, _now, { probeMisses, busyProbeMisses }) =>
+  probe.misses >= (busy ? busyProbeMisses : probeMisses)
     ? end('engine_hung', `the page left ${probe.misses} questions unanswered`, 'counted')
     : undefined;
 

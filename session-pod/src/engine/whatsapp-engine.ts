@@ -123,14 +123,14 @@ export class WhatsAppEngine implements Engine {
 
   async send(message: OutboundMessage): Promise<SendOutcome> {
     if (this.#state !== 'Connected') return { kind: 'not_begun', detail: `the session is ${this.#state}` };
-    return this.#sends.add(keyOf(message), message.deadlineMs, (leftMs) => {
+    return this.#sends.add(message.chatId, keyOf(message), message.deadlineMs, (leftMs) => {
       const { life } = this.#cycle;
       if (this.#state !== 'Connected' || life === undefined) {
         const outcome: SendOutcome = { kind: 'not_begun', detail: `the session is ${this.#state}` };
         return { outcome: Promise.resolve(outcome), settled: Promise.resolve() };
       }
       const preflightMs = Math.min(this.#limits.preflightMs, leftMs * PREFLIGHT_SHARE);
-      const { answer, settled } = life.call('send', { message, preflightMs }, leftMs);
+      const { answer, settled } = life.send(message, preflightMs, leftMs);
       return { outcome: answer.catch(toOutcome), settled };
     });
   }
@@ -226,7 +226,7 @@ export class WhatsAppEngine implements Engine {
     this.#connectedSince = connected ? told.at : undefined;
     this.#stableSince = connected ? this.#clock.time : undefined;
     const { from, to, reason, detail } = told;
-    this.#dependencies.log.info({ from, to, reason, detail }, 'session state');
+    this.#dependencies.log.debug({ from, to, reason, detail }, 'session state');
     this.#tell('transition', (listener) => listener.transition?.(told));
     if (this.#pairing !== undefined && (to !== 'Pairing' || reason === 'pairing_expired')) {
       this.#setPairing(undefined);
@@ -236,7 +236,8 @@ export class WhatsAppEngine implements Engine {
   #told(event: WorkerEvent): void {
     switch (event.kind) {
       case 'qr':
-        if (this.#method.method === 'QRCode') {
+        // Without a ref there is no code yet, whatever the library makes of it.
+        if (this.#method.method === 'QRCode' && !event.qr.startsWith('undefined,')) {
           this.#setPairing({ method: 'QRCode', qr: event.qr, since: this.#now() });
         }
         return;

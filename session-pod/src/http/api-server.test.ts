@@ -1,7 +1,9 @@
 import type { Problem } from '@whatsapp-operator/api/session';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EngineError } from '../engine/errors.ts';
 import { KEY, startTestPod, type TestPod } from './testing/test-pod.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let pod: TestPod;
 beforeAll(async () => {

@@ -18,7 +18,7 @@ const internal = (cause: unknown): ProblemError =>
 /** Codes of outbox and media store that a client is told about. Others are bugs, or a broken volume. */
 const FAILURE_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   storage_full: 'storage_full',
-  storage_failed: 'storage_full',
+  storage_failed: 'storage_failed',
   queue_full: 'too_many_requests',
   shutting_down: 'shutting_down',
   idempotency_key_reused: 'idempotency_key_reused',

@@ -25,6 +25,7 @@ h2 { margin-top: 3rem; } h3 { margin: 2.5rem 0 .25rem; font-size: 1.05rem; }
 code, pre { font: .9em/1.45 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid #8886; border-radius: .4rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top; border-bottom: 1px solid #8884; }
+td p { margin: 0; }
 details > summary { cursor: pointer; } nav a { margin-right: 1rem; } .method { font-weight: 700; }
 `;
 
@@ -37,13 +38,19 @@ function parameterRows(shape: z.ZodObject, place: string): string {
   return Object.entries(shape.shape as Record<string, z.ZodType>)
     .map(([name, schema]) => {
       const what = schema.description ?? schema.meta()?.description ?? '';
-      const options = JSON.stringify(
-        (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as { enum?: unknown }).enum,
-      );
-      const values = options === undefined ? '' : ` One of <code>${escapeHtml(options)}</code>.`;
+      const { enum: options } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+      const values =
+        options === undefined
+          ? ''
+          : ` One of ${options.map((each) => `<code>${escapeHtml(String(each))}</code>`).join(', ')}.`;
       return `<tr><td><code>${escapeHtml(name)}</code></td><td>${place}</td><td>${prose(what)}${values}</td></tr>`;
     })
     .join('');
+}
+
+function examplesHtml({ examples }: Route): string {
+  const lines = Object.values(examples).map((example) => escapeHtml(JSON.stringify(example)));
+  return lines.length === 0 ? '' : `<pre>${lines.join('\n')}</pre>`;
 }
 
 function routeHtml(name: string, route: Route): string {
@@ -54,9 +61,12 @@ function routeHtml(name: string, route: Route): string {
   const parameters =
     rows === '' ? '' : `<table><tr><th>Parameter</th><th>In</th><th>Meaning</th></tr>${rows}</table>`;
   const others = Object.entries(route.otherBodies)
-    .map(([type, what]) => `<p>Or <code>${escapeHtml(type)}</code>: ${escapeHtml(what)}</p>`)
+    .map(([type, what]) => `<p>Or <code>${escapeHtml(type)}</code>:</p>${prose(what)}`)
     .join('');
-  const body = route.body === undefined ? '' : `<h4>Body</h4>${schemaText(route.body, 'input')}${others}`;
+  const body =
+    route.body === undefined
+      ? ''
+      : `<h4>Body</h4>${examplesHtml(route)}${schemaText(route.body, 'input')}${others}`;
   const answers = Object.entries(route.answers)
     .map(([status, { description, content }]) => {
       const [first] = content;
@@ -64,8 +74,10 @@ function routeHtml(name: string, route: Route): string {
       return `<p><code>${status}</code> ${escapeHtml(description)}</p>${schema}`;
     })
     .join('');
-  const problems = route.problems.map((code) => `<code>${code}</code>`).join(', ');
-  return `<section id="${name}"><h3><span class="method">${route.method}</span> <code>${escapeHtml(route.path)}</code> ${escapeHtml(route.summary)}</h3>
+  const problems = route.problems
+    .map((code) => `<a href="#problem-${code}"><code>${code}</code></a>`)
+    .join(', ');
+  return `<section id="${name}"><h3><span class="method">${route.method}</span> <code>${escapeHtml(route.path.replaceAll(/:(\w+)/g, '{$1}'))}</code> ${escapeHtml(route.summary)}</h3>
 ${prose(route.description)}${parameters}${body}<h4>Answers</h4>${answers}${problems === '' ? '' : `<p>Problems: ${problems}</p>`}</section>`;
 }
 
@@ -82,7 +94,7 @@ export function docsHtml(): string {
   const problems = Object.entries(problemKinds)
     .map(
       ([code, { status, title, retry }]) =>
-        `<tr><td><code>${code}</code></td><td>${status}</td><td>${escapeHtml(title)}</td><td>${retry.replace('_', ' ')}</td></tr>`,
+        `<tr id="problem-${code}"><td><code>${code}</code></td><td>${status}</td><td>${escapeHtml(title)}</td><td>${retry.replace('_', ' ')}</td></tr>`,
     )
     .join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

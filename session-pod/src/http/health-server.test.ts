@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { liveVerdict, readyVerdict } from './health-server.ts';
 import { ScriptedEngine } from './testing/scripted-engine.ts';
 import { startTestPod, type TestPod } from './testing/test-pod.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const pods: TestPod[] = [];
 afterEach(async () => {

@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { KEY, rawExchange, startTestPod, type TestPod } from './testing/test-pod.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let pod: TestPod;
 beforeAll(async () => {
@@ -111,7 +113,7 @@ test('multipart that breaks off anywhere leaves nothing behind', async () => {
     );
   }
   await stillServes();
-  await expect.poll(() => readdirSync(join(pod.folder, 'media'))).toEqual([]);
+  await expect.poll(() => readdirSync(join(pod.folder, 'media')), { timeout: 20_000 }).toEqual([]);
 });
 
 test.each(['multipart/form-data', 'multipart/form-data; boundary=', 'multipart/form-data; boundary=b'])(
@@ -138,6 +140,7 @@ test('with every connection of the API taken, the health port answers', async ()
           ({ status }) => status,
           () => 0,
         ),
+      { timeout: 20_000 },
     )
     .toBe(200);
 });

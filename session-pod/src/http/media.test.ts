@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestPod, type TestPod } from './testing/test-pod.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** The smallest PNG there is: one pixel. */
 const PNG = Buffer.from(
@@ -131,6 +133,31 @@ describe('from private addresses', () => {
       expect(fetched).toBe(count);
     },
   );
+});
+
+describe('on a volume that is nearly full', () => {
+  test('messages and files are refused with 507 before anything is lost, and the rest goes on', async () => {
+    const full = await startTestPod({ STORAGE_RESERVE: '1024Gi' });
+    try {
+      for (const content of [
+        { type: 'text', text: 'x' },
+        { type: 'image', media: { data: PNG.toString('base64') } },
+      ]) {
+        const answer = await full.call('POST', '/api/v1/messages', { to: TO, content });
+        expect([answer.status, answer.body.code]).toEqual([507, 'storage_full']);
+        expect(answer.headers.get('retry-after')).toBe('30');
+      }
+      const form = new FormData();
+      form.set('to', TO);
+      form.set('file', new Blob([PNG]), 'a.png');
+      expect((await full.call('POST', '/api/v1/messages', form)).status).toBe(507);
+      const { body } = await full.call('GET', '/api/v1/session');
+      expect(body.outbox).toMatchObject({ queued: 0, accepting: false });
+      expect((await fetch(`${full.healthUrl}/livez`)).status).toBe(200);
+    } finally {
+      await full.remove();
+    }
+  });
 });
 
 describe('in the body', () => {

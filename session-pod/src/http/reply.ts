@@ -40,7 +40,8 @@ export function send(response: Response, { status, content, headers = {} }: Repl
   response.status(status).set(headers);
   switch (content.type) {
     case 'json':
-      response.json(content.value);
+      // The newline is for people with curl.
+      response.type('json').send(`${JSON.stringify(content.value)}\n`);
       return;
     case 'bytes':
       response.type(content.mimetype).send(Buffer.from(content.bytes));

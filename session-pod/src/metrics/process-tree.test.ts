@@ -33,7 +33,9 @@ test('a browser in a group of its own is found, measured and ended', async () =>
   const child = spawn('sh', ['-c', 'sleep 60 & sleep 60'], { detached: true, stdio: 'ignore' });
   await once(child, 'spawn');
   const exit = once(child, 'exit');
-  await expect.poll(() => readDescendants().filter(({ group }) => group === child.pid).length).toBe(3);
+  await expect
+    .poll(() => readDescendants().filter(({ group }) => group === child.pid).length, { timeout: 5000 })
+    .toBe(3);
   const memory = await readBrowserMemory();
   expect(memory?.processes).toBeGreaterThanOrEqual(3);
   expect(memory?.bytes).toBeGreaterThan(0);

@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Engine, SendOutcome } from '../engine/engine.ts';
+import type { Engine, LookupResult, SendOutcome } from '../engine/engine.ts';
 import type { MediaStore } from '../media/media.ts';
-import { toOutbound } from './content.ts';
 import { type Decision, decide } from './decide.ts';
 import type { WriteGuard } from './guard.ts';
+import { Handover } from './handover.ts';
 import type { Journal } from './journal.ts';
-import type { Answer, Lookups } from './lookups.ts';
-import type { Message } from './message.ts';
+import type { Lookups } from './lookups.ts';
 import { handoverGap } from './pace.ts';
 import { isOpen, isProvenUnsent } from './proof.ts';
 import type { Recovery } from './recovery.ts';
-import type { Payload } from './rows.ts';
 import { type Chat, type Entry, headOf, type Schedule } from './schedule.ts';
 import type { SessionWatch } from './session-watch.ts';
 import type { OutboxSettings } from './settings.ts';
@@ -44,6 +41,7 @@ const ASK_AGAIN_MS = 1000;
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #handover: Handover;
   #inFlight = 0;
   #nextHandoverAt = 0;
   #stopped = true;
@@ -52,6 +50,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#handover = new Handover(options);
     const last = options.journal.rows.lastHandover();
     // A restart must not allow more in a minute than the rate.
     if (last !== undefined) this.#nextHandoverAt = last + this.#gap();
@@ -97,10 +96,15 @@ export class Dispatcher {
 
   /** Asks the page about a message, if the budget allows; false when it does not. */
   ask(entry: Entry, chat: Chat): boolean {
-    const { lookups, clock } = this.#options;
+    const { lookups, clock, session } = this.#options;
     if (entry.busy || clock.now() < entry.askAt || !lookups.mayAsk()) return false;
     entry.busy = true;
-    void lookups.ask(entry.message).then((answer) => this.#answered(answer, entry, chat));
+    const { life } = session;
+    void lookups.ask(entry.message).then((answer) => {
+      // Compared only here, in the same breath in which the answer is used: the page may be another one by now.
+      const fresh = session.life === life ? answer : ({ kind: 'stale' } as const);
+      this.#answered(fresh, entry, chat);
+    });
     return true;
   }
 
@@ -195,8 +199,11 @@ export class Dispatcher {
   #handOver(entry: Entry, chat: Chat, reason: Parameters<typeof begin>[1]): void {
     const { journal, guard, clock, schedule, session } = this.#options;
     const before = entry.message;
-    const payload = this.#payloadOf(entry, chat);
-    if (payload === undefined) return;
+    const payload = this.#handover.payloadOf(before);
+    if (payload === undefined) {
+      this.#endWithoutFile(entry, chat);
+      return;
+    }
     const after = begin(before, reason, clock.now());
     if (!guard.attempt(() => journal.commit([{ before, after }]))) {
       schedule.touch(chat);
@@ -211,44 +218,16 @@ export class Dispatcher {
     this.#inFlight += 1;
     this.#nextHandoverAt = clock.now() + this.#gap();
     const { life } = session;
-    void this.#call(after, payload).then((outcome) => this.#concluded(outcome, entry, chat, life));
+    void this.#handover.call(after, payload).then((outcome) => this.#concluded(outcome, entry, chat, life));
   }
 
-  /** What the message says, with its file; ends the message when the file is gone. */
-  #payloadOf(entry: Entry, chat: Chat): Payload | undefined {
-    const { journal, media, guard, settings, clock, schedule } = this.#options;
+  #endWithoutFile(entry: Entry, chat: Chat): void {
+    const { journal, guard, settings, clock, schedule } = this.#options;
     const before = entry.message;
-    const payload = journal.rows.payload(before.seq);
-    const missing = before.mediaDigest !== undefined && !existsSync(media.pathOf(before.mediaDigest));
-    if (payload !== undefined && !missing) return payload;
     const status = isProvenUnsent(before) ? 'failed' : 'unknown';
-    const after = giveUp(
-      before,
-      status,
-      'media_missing',
-      'its file is gone from the volume',
-      settings,
-      clock.now(),
-    );
+    const detail = 'its file is gone from the volume';
+    const after = giveUp(before, status, 'media_missing', detail, settings, clock.now());
     if (!guard.attempt(() => journal.commit([{ before, after }]))) schedule.touch(chat);
-    return undefined;
-  }
-
-  async #call({ chatId, id }: Message, { content, replyTo, mentions }: Payload): Promise<SendOutcome> {
-    const { engine, media, settings } = this.#options;
-    try {
-      return await engine.send({
-        chatId,
-        id,
-        content: toOutbound(content, media.pathOf),
-        replyTo,
-        mentions,
-        deadlineMs: settings.sendDeadlineMs,
-      });
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      return { kind: 'ambiguous', cause: 'rejected', detail };
-    }
   }
 
   #concluded(outcome: SendOutcome, entry: Entry, chat: Chat, life: number): void {
@@ -276,7 +255,7 @@ export class Dispatcher {
     );
   }
 
-  #answered(answer: Answer, entry: Entry, chat: Chat): void {
+  #answered(answer: LookupResult | { readonly kind: 'stale' }, entry: Entry, chat: Chat): void {
     const { schedule, clock, guard, journal, settings, random } = this.#options;
     const now = clock.now();
     entry.busy = false;

@@ -3,18 +3,13 @@ import type { Clock } from '../clock.ts';
 import type { Engine, LookupResult } from '../engine/engine.ts';
 import type { Message } from './message.ts';
 import { LookupBudget } from './pace.ts';
-import type { SessionWatch } from './session-watch.ts';
 
 export interface LookupsOptions {
   readonly engine: Pick<Engine, 'lookup' | 'resolveNumber'>;
-  readonly session: SessionWatch;
   readonly clock: Clock;
   readonly perSecond: number;
   readonly log: Pick<Logger, 'debug'>;
 }
-
-/** What the page answered; `stale` when the page that was asked is not the one of now. */
-export type Answer = LookupResult | { readonly kind: 'stale' };
 
 /** Asks the page about messages, at a bounded rate. */
 export class Lookups {
@@ -43,14 +38,13 @@ export class Lookups {
   }
 
   /** Asks for the message by its pinned id. Never throws. */
-  async ask({ chatId, id }: Message): Promise<Answer> {
-    const { engine, session, log } = this.#options;
-    const { life } = session;
+  async ask({ chatId, id }: Message): Promise<LookupResult> {
+    const { engine, log } = this.#options;
     this.#running += 1;
     try {
       const result = await engine.lookup({ chatId, id });
       log.debug({ message: id, result: result.kind }, 'the page was asked');
-      return session.life === life ? result : { kind: 'stale' };
+      return result;
     } catch (error) {
       return { kind: 'unavailable', detail: error instanceof Error ? error.message : String(error) };
     } finally {

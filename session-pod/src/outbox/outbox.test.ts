@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALICE, aText, BOB, CAROL, OutboxRig, type RigOptions } from './testing/outbox-rig.ts';
 
@@ -443,6 +444,22 @@ describe('a crash', () => {
       attempts: [{ outcome: 'interrupted' }, {}].slice(0, handovers),
     });
     expect(next.engine.world.handovers).toHaveLength(handovers);
+  });
+});
+
+describe('a data folder that was restored from a copy', () => {
+  it('with the mark: what was sent after the copy was made is asked for, and not sent again', async () => {
+    const before = unstarted();
+    const [sent, lost] = [before.accept(aText(ALICE)), before.accept(aText(BOB))];
+    const copy = before.kill();
+    const world = before.engine.world;
+    world.stored.set(sent, { ack: 1, chatId: ALICE });
+    writeFileSync(join(copy, 'restored'), '');
+    const restored = started({ folder: copy, world });
+    await restored.clock.advance(5000);
+    expect(restored.status(sent)).toBe('sent');
+    expect(world.handovers).toEqual([lost]);
+    expect(existsSync(join(copy, 'restored'))).toBe(false);
   });
 });
 

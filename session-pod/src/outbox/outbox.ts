@@ -28,7 +28,8 @@ import { Recovery } from './recovery.ts';
 import { Schedule } from './schedule.ts';
 import { endsRegistration, SessionWatch } from './session-watch.ts';
 import type { OutboxSettings } from './settings.ts';
-import { giveUp, interrupt } from './transition.ts';
+import { giveUp } from './transition.ts';
+import { Upheavals } from './upheavals.ts';
 import { Vigil } from './vigil.ts';
 import { hasReached, Waiters } from './waiters.ts';
 
@@ -68,6 +69,7 @@ class DurableOutbox implements Outbox {
   readonly #dispatcher: Dispatcher;
   readonly #vigil: Vigil;
   readonly #acks: Acks;
+  readonly #upheavals: Upheavals;
   readonly #waiters: Waiters;
   #unsubscribe: (() => void) | undefined;
 
@@ -116,7 +118,9 @@ class DurableOutbox implements Outbox {
       dispatcher: this.#dispatcher,
       flushCounts: () => this.#intake.flushRefusals(),
     });
-    this.#interruptOpenAttempts();
+    this.#upheavals = new Upheavals({ ...shared, store });
+    this.#upheavals.processEnded();
+    this.#upheavals.folderRestored();
     for (const message of this.#journal.rows.open()) this.#schedule.add(message);
   }
 
@@ -125,7 +129,7 @@ class DurableOutbox implements Outbox {
       ack: this.#acks.hint,
       transition: (transition) => this.#sessionMoved(transition),
     });
-    if (this.#session.connected) this.#connected();
+    if (this.#options.engine.snapshot.state === 'Connected') this.#connected();
     this.#dispatcher.start();
     this.#vigil.start();
   }
@@ -244,71 +248,25 @@ class DurableOutbox implements Outbox {
     this.#waiters.notify(after);
   }
 
-  #interruptOpenAttempts(): void {
-    const now = this.#clock.now();
-    this.#journal.commit(
-      this.#journal.rows.withOpenAttempt().map((before) => ({ before, after: interrupt(before, now) })),
-    );
-  }
-
   #sessionMoved(transition: Transition): void {
     if (this.#session.follow(transition)) this.#schedule.forgetFindings();
-    if (endsRegistration(transition)) this.#giveUpUnprovable();
+    if (endsRegistration(transition)) this.#upheavals.deviceUnlinked(this.#dispatcher.run);
     if (transition.to === 'Connected') this.#connected();
     this.#dispatcher.run();
   }
 
   #connected(): void {
-    this.#guard.attempt(() => {
-      this.#checkAccount();
-      const now = this.#clock.now();
-      this.#journal.commit([], () => this.#journal.rows.checkSoon(now - MISSED_MS, now));
-    });
-    this.#schedule.touchAll();
-  }
-
-  /** The device is unlinked: the page that could have proven something is gone, and its successor knows nothing. */
-  #giveUpUnprovable(): void {
-    const { settings } = this.#options;
     const now = this.#clock.now();
-    const lost = [...this.#schedule.entries.values()]
-      .map(({ entry }) => entry.message)
-      .filter((message) => !isProvenUnsent(message));
-    const detail = 'the device was unlinked before it was known whether the message was sent';
     this.#guard.persist(
-      () =>
-        this.#journal.commit(
-          lost.map((before) => ({
-            before,
-            after: giveUp(before, 'unknown', 'logged_out', detail, settings, now),
-          })),
-        ),
-      this.#dispatcher.run,
-    );
-  }
-
-  /** Messages were accepted to be sent from one account, and must not leave from another. */
-  #checkAccount(): void {
-    const { store, settings } = this.#options;
-    const { accountId } = this.#session;
-    const { accountId: before } = store;
-    if (accountId === undefined || accountId === before) return;
-    const now = this.#clock.now();
-    const open = before === undefined ? [] : [...this.#schedule.entries.values()];
-    const detail = 'another account was linked than the one that the message was accepted for';
-    this.#journal.commit(
-      open.map(({ entry: { message } }) => ({
-        before: message,
-        after: giveUp(
-          message,
-          isProvenUnsent(message) ? 'failed' : 'unknown',
-          'account_changed',
-          detail,
-          settings,
-          now,
-        ),
-      })),
-      () => store.setAccountId(accountId),
+      () => {
+        this.#upheavals.accountLinked();
+        this.#journal.commit([], () => this.#journal.rows.checkSoon(now - MISSED_MS, now));
+      },
+      () => {
+        this.#session.accountChecked();
+        this.#schedule.touchAll();
+        this.#dispatcher.run();
+      },
     );
   }
 }

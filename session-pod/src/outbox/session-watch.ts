@@ -6,6 +6,7 @@ import type { SessionView } from './decide.ts';
 export class SessionWatch {
   readonly #engine: Engine;
   #life = 0;
+  #accountIsKnown = false;
   #recoveredAt = 0;
 
   constructor(engine: Engine) {
@@ -17,8 +18,15 @@ export class SessionWatch {
     return this.#life;
   }
 
+  /** Connected, and with the account for which messages were accepted. */
   get connected(): boolean {
-    return this.#engine.snapshot.state === 'Connected';
+    return this.#accountIsKnown && this.#engine.snapshot.state === 'Connected';
+  }
+
+  /** The account was looked at, and what follows from it is on disk: sending may begin. */
+  accountChecked(): void {
+    // Writing that down can take so long, on a full disk, that the session is another one by then.
+    this.#accountIsKnown = this.#engine.snapshot.state === 'Connected';
   }
 
   get view(): SessionView {
@@ -37,6 +45,7 @@ export class SessionWatch {
 
   /** True when the page that was asked so far is gone. */
   follow(transition: Transition): boolean {
+    if (transition.to !== 'Connected') this.#accountIsKnown = false;
     if (!endsPage(transition)) return false;
     this.#life += 1;
     return true;

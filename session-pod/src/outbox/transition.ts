@@ -73,6 +73,17 @@ export function interrupt(message: Message, now: number): Message {
   });
 }
 
+/** The record is older than what happened: the message may have been handed over since. */
+export function doubt(message: Message, now: number): Message {
+  const reason = message.attempts.length === 0 ? 'first' : 'absent';
+  return endAttempt(begin(message, reason, now), {
+    outcome: 'interrupted',
+    endedAt: now,
+    refusal: undefined,
+    detail: 'the data folder was restored from a copy, which does not know what happened since',
+  });
+}
+
 /** The page has the message, and this is what it says of its acknowledgement. Never leads back. */
 export function found(message: Message, ack: Ack, settings: Pace, now: number, random: number): Message {
   if (ack >= 1) return acknowledge(message, ack, settings, now);

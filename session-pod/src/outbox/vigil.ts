@@ -101,7 +101,6 @@ export class Vigil {
   async #check(message: Message): Promise<void> {
     const { journal, lookups, guard, settings, clock } = this.#options;
     const answer = await lookups.ask(message);
-    if (answer.kind === 'stale') return;
     guard.attempt(() => {
       const before = journal.rows.byId(message.id);
       if (before === undefined) return;

@@ -10,6 +10,8 @@ import { variables } from './variables.ts';
 export interface Settings {
   readonly sessionName: string;
   readonly dataFolder: string;
+  /** Free space of the volume below which nothing new is accepted. Bytes. */
+  readonly storageReserve: number;
   readonly api: ApiSettings;
   readonly health: { readonly host: string; readonly port: number };
   readonly browser: BrowserSettings;
@@ -143,6 +145,7 @@ function toSettings(parsed: Parsed, keys: KeySource): Settings {
   return {
     sessionName: parsed.SESSION_NAME,
     dataFolder: parsed.DATA_DIR,
+    storageReserve: parsed.STORAGE_RESERVE,
     api: {
       host: parsed.HOST ?? (keys.kind === 'none' ? '127.0.0.1' : '0.0.0.0'),
       port: parsed.PORT,

@@ -100,6 +100,12 @@ export const variables = {
     description: 'Folder for database, files and browser profile. One process at a time.',
     values: 'a path',
   }),
+  STORAGE_RESERVE: sized(
+    '32Mi',
+    '1Mi',
+    '1024Gi',
+    'Free space of the volume below which new messages and files are refused with 507, so that those accepted can be brought to their end.',
+  ),
   SESSION_NAME: withDefault(
     z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a DNS label'),
     'session',
@@ -152,7 +158,7 @@ export const variables = {
     'resend',
     'What becomes of a message of which nothing can be proven after a crash: sent again under the same id, or held as `unknown`.',
   ),
-  MEDIA_MAX_SIZE: sized('64Mi', '1Ki', '2Gi', 'Largest file that is accepted.'),
+  MEDIA_MAX_SIZE: sized('64Mi', '1Ki', '2Gi', 'Largest file that is accepted, however it comes.'),
   MEDIA_FETCH_TIMEOUT: timed('30s', '1s', '10m', 'How long fetching a file by URL may take in all.'),
   MEDIA_ALLOW_PRIVATE_ADDRESSES: chosen(
     ['true', 'false'],
@@ -160,10 +166,10 @@ export const variables = {
     'Whether files are fetched from private, loopback and link-local addresses too. Whoever has the key can then reach what the pod reaches.',
   ),
   HTTP_MAX_BODY: sized(
-    '96Mi',
+    '24Mi',
     '1Ki',
-    '3Gi',
-    'Largest JSON body; a file in it is a third larger than by itself.',
+    '1Gi',
+    'Largest JSON body, which is held in memory; base64 makes a file in it a third larger. Larger files come as multipart or by URL, which go straight to the volume.',
   ),
   HTTP_MAX_CONNECTIONS: counted(512, 1, 65_535, 'How many connections the API holds at once.'),
   HTTP_REQUEST_TIMEOUT: timed('60s', '1s', '1h', 'How long a client may take to send its request.'),

@@ -1,11 +1,12 @@
 import type { Worker } from 'node:worker_threads';
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import {
   beginFault,
   closeAll,
   connectedEngine,
   type EngineUnderTest,
+  endSessions,
   kindsOf,
   linkedFolder,
   newSandbox,
@@ -33,6 +34,10 @@ let number: string;
 beforeAll(async () => {
   sandbox = await newSandbox();
   ({ folder, number } = await linkedFolder(sandbox));
+});
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
 });
 afterAll(closeAll);
 

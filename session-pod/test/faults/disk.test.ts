@@ -3,10 +3,11 @@ import { cp, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   closeAll,
   EngineUnderTest,
+  endSessions,
   kindsOf,
   linkedFolder,
   newFolder,
@@ -28,6 +29,10 @@ beforeAll(async () => {
   volume = await newFolder();
   await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', volume]);
   await cp(linked.folder, volume, { recursive: true });
+});
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
 });
 afterAll(async () => {
   await closeAll().catch(() => undefined);

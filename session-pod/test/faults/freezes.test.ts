@@ -1,9 +1,10 @@
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   beginFault,
   closeAll,
   connectedEngine,
+  endSessions,
   linkedFolder,
   newSandbox,
   pause,
@@ -16,6 +17,10 @@ let number: string;
 beforeAll(async () => {
   sandbox = await newSandbox();
   ({ folder, number } = await linkedFolder(sandbox));
+});
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
 });
 afterAll(closeAll);
 

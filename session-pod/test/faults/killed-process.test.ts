@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { findBrowserGroups, killGroup } from '../../src/engine/process-tree.ts';
 import {
   closeAll,
   copyFolder,
   EngineUnderTest,
+  endSessions,
   linkedFolder,
   newAccount,
   newFolder,
@@ -19,6 +20,10 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   sandbox = await newSandbox();
+});
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');

@@ -1,11 +1,12 @@
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   beginFault,
   closeAll,
   connectedEngine,
   copyFolder,
   EngineUnderTest,
+  endSessions,
   FRIEND,
   kindsOf,
   linkedFolder,
@@ -22,12 +23,25 @@ beforeAll(async () => {
   sandbox = await newSandbox();
   ({ folder, number } = await linkedFolder(sandbox));
 });
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
+});
 afterAll(closeAll);
+
+test('a send to an unknown number through a dead connection was never begun', async () => {
+  const session = await connectedEngine(sandbox, folder);
+  await beginFault(sandbox, number, { kind: 'blackhole-socket' });
+  const id = session.newId();
+  const outcome = await session.send('who are you', { id, chatId: '4915787654321@c.us', deadlineMs: 3_000 });
+  expect(outcome.kind).toBe('not_begun');
+  expect(await kindsOf(sandbox, number, id)).toEqual([]);
+});
 
 test('a dropped socket: Disconnected with socket_lost, and Connected again in the same browser', async () => {
   const session = await connectedEngine(sandbox, folder);
   const before = session.transitions.length;
-  const [browser] = await session.processes('browser');
+  const browser = await session.processes('browser');
   await beginFault(sandbox, number, { kind: 'drop-socket' });
   await session.told('socket_lost', before);
   await session.reach('Connected');
@@ -35,12 +49,15 @@ test('a dropped socket: Disconnected with socket_lost, and Connected again in th
     'Connected → Disconnected socket_lost',
     'Disconnected → Connected progress',
   ]);
-  expect(await session.processes('browser')).toEqual([browser]);
+  expect(await session.processes('browser')).toEqual(browser);
   await session.engine.stop(8_000);
 });
 
 test('blackholed, with the defaults: noticed within 30 s, nothing claimed, everything arrives once afterwards', async () => {
   const session = await connectedEngine(sandbox, folder);
+  await session.send('the chat is known');
+  await until('it is read', () => session.acks.some(({ ack }) => ack === 3));
+  session.acks.length = 0;
   const end = await beginFault(sandbox, number, { kind: 'blackhole-socket' });
   const at = Date.now();
   const ids = [session.newId(), session.newId()];
@@ -113,7 +130,7 @@ test('withheld acks: nothing is claimed; told to reconnect, the page sends again
   await session.engine.stop(8_000);
 });
 
-test('a refused send: inserted, and its ack −1 is told', async () => {
+test('a refused send: inserted, its ack −1 is told; handed over again under its id, it leaves', async () => {
   const session = await connectedEngine(sandbox, folder);
   const end = await beginFault(sandbox, number, { kind: 'refuse-sends', code: '479' });
   const id = session.newId();
@@ -121,5 +138,8 @@ test('a refused send: inserted, and its ack −1 is told', async () => {
   await until('ack −1 is told', () => session.acks.some(({ ack }) => ack === -1));
   expect(await session.engine.lookup({ chatId: FRIEND, id })).toEqual({ kind: 'found', ack: -1 });
   await end();
+  expect(await session.send('no', { id })).toMatchObject({ kind: 'inserted' });
+  await until('it left after all', async () => (await kindsOf(sandbox, number, id)).includes('delivered'));
+  expect(await session.engine.lookup({ chatId: FRIEND, id })).toMatchObject({ kind: 'found' });
   await session.engine.stop(8_000);
 });

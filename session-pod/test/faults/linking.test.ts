@@ -1,9 +1,10 @@
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   closeAll,
   connectedEngine,
   EngineUnderTest,
+  endSessions,
   linkedEngine,
   linkedFolder,
   newAccount,
@@ -16,6 +17,10 @@ let sandbox: TestSandbox;
 
 beforeAll(async () => {
   sandbox = await newSandbox();
+});
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
 });
 afterAll(closeAll);
 

@@ -1,13 +1,15 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestSandbox } from '@whatsapp-operator/sandbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { EngineOptions } from '../../src/engine/index.ts';
+import { findBrowserGroups } from '../../src/engine/process-tree.ts';
 import {
   beginFault,
   closeAll,
   copyFolder,
   EngineUnderTest,
+  endSessions,
   type FaultWish,
   FRIEND,
   kindsOf,
@@ -25,6 +27,10 @@ beforeAll(async () => {
   sandbox = await newSandbox();
   ({ folder, number } = await linkedFolder(sandbox));
 });
+afterEach(async () => {
+  await endSessions();
+  await sandbox.client.call('clearFaults', { query: {} });
+});
 afterAll(closeAll);
 
 /** Short where a test would only wait; what they are by default is in the table. */
@@ -39,6 +45,8 @@ async function startUnder(
   session.engine.start();
   return { session, end };
 }
+
+const groupsOf = (session: EngineUnderTest) => findBrowserGroups(join(session.folder, 'profile'));
 
 /** What a start tells that goes well. */
 const WELL = ['Stopped → Starting started', 'Starting → Syncing progress', 'Syncing → Connected progress'];
@@ -141,7 +149,7 @@ test.for([
   expect(told.detail).toContain(detail);
   await session.told('page_unreachable', session.transitions.indexOf(told) + 1);
   expect(session.engine.snapshot.live).toBe(true);
-  expect((await session.processes('browser')).length).toBeLessThanOrEqual(1);
+  expect((await groupsOf(session)).length).toBeLessThanOrEqual(1);
   await session.engine.stop(8_000);
   expect(await session.processes('browser')).toEqual([]);
 });

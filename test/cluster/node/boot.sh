@@ -16,9 +16,7 @@ for hierarchy in "$@"; do
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
     mkdir -p /sys/fs/cgroup/init
     echo $$ > /sys/fs/cgroup/init/cgroup.procs
-    for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
-      echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control
-    done
+    # node.ts hands on the controllers: the process that waits outside has to leave the group first.
     continue
   fi
   # Asking mountpoint(1) would find the machine's own mount, which the new /sys hides.

@@ -27,6 +27,18 @@ export function createGroup(group: string): void {
   }
 }
 
+/**
+ * Hands the controllers on to the group's children, once its first processes are known: in version 2 the kernel
+ * refuses that (EBUSY) while any process is in the group itself, so they move into the leaf before.
+ */
+export function settleGroup(group: string, pids: readonly number[]): void {
+  for (const { mountPoint } of machineHierarchies().filter(({ version }) => version === 2)) {
+    const folder = join(mountPoint, group);
+    for (const pid of pids) writeFileSync(join(folder, 'init', 'cgroup.procs'), String(pid));
+    enableControllers(folder);
+  }
+}
+
 /** Files that a process writes its id to in order to join the group and, once the node is up, its leaf. */
 export function joinFiles(group: string, stage: 'boot' | 'enter'): readonly string[] {
   return machineHierarchies().map((hierarchy) => {

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { type CommandOptions, runCommand, tryCommand } from '../../machine/command.ts';
 import { Failure } from '../../machine/failure.ts';
 import type { Cluster } from '../cluster.ts';
-import { createGroup, groupProcesses, joinFiles, machineHierarchies, removeGroup } from './cgroups.ts';
+import {
+  createGroup,
+  groupProcesses,
+  joinFiles,
+  machineHierarchies,
+  removeGroup,
+  settleGroup,
+} from './cgroups.ts';
 import { createNetwork, removeNetwork } from './network.ts';
 import { isGoneWithin, onlyChild, type ProcessRef, refOf, signal, stateOf } from './process.ts';
 
@@ -57,6 +64,7 @@ export async function createNode(cluster: Cluster): Promise<void> {
     const log = readFileSync(join(cluster.paths.logs, 'init.log'), 'utf8').trim();
     throw new Failure('node_not_booted', `the node's namespaces could not be set up: ${log || 'no output'}`);
   }
+  settleGroup(cluster.group, [pid, init.pid]);
   await createNetwork(cluster, init.pid);
   writeFileSync(initRecord(cluster), JSON.stringify(init));
 }

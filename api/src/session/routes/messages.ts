@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chatId } from '../chat-id.ts';
+import { sendExamples } from '../examples.ts';
 import {
   idempotencyKey,
   messagePageSchema,
@@ -33,15 +34,20 @@ export const messageRoutes = {
     description:
       'Answers 202 as soon as the message is on disk; the session need not be connected. From then on it arrives ' +
       'exactly once, or its status says what became of it. With `wait` the answer comes when the message was sent ' +
-      '(or delivered), has ended otherwise, or when the timeout is over, whichever is first.\n\n' +
+      '(or delivered, which nobody is told of a reaction), has ended otherwise, or when the timeout is over, whichever is first.\n\n' +
       'Send an `Idempotency-Key` and the call itself is safe to repeat: the same key with the same body gives the ' +
       'first message again, with another body it is refused. Files come by URL, as base64, or as parts of a multipart request.',
-    headers: z.strictObject({ 'idempotency-key': idempotencyKey.optional() }),
+    headers: z.strictObject({
+      'idempotency-key': idempotencyKey
+        .optional()
+        .describe('Makes the call safe to repeat; a UUID of your own for each message is a good one'),
+    }),
     query: z.strictObject({
-      wait: waitTarget.optional(),
+      wait: waitTarget.optional().describe('Answers when the message has got that far'),
       timeout: waitSeconds.optional().describe('How long to wait; 10 seconds unless told otherwise'),
     }),
     body: sendRequestSchema,
+    examples: sendExamples,
     otherBodies: {
       'multipart/form-data':
         'Files as parts, and either a part `message` with the JSON, in which `content.media` names the part of the ' +
@@ -68,6 +74,7 @@ export const messageRoutes = {
       'media_url_failed',
       'idempotency_key_reused',
       'storage_full',
+      'storage_failed',
     ],
   }),
   getMessage: route({
@@ -103,6 +110,6 @@ export const messageRoutes = {
     description: 'Possible while it is `queued`. Cancelling it twice gives the same answer.',
     params: inMessage,
     answers: { 200: json('Cancelled', messageSchema) },
-    problems: ['message_not_found', 'not_cancellable'],
+    problems: ['message_not_found', 'not_cancellable', 'storage_failed'],
   }),
 } as const;

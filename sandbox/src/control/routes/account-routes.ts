@@ -36,7 +36,13 @@ export const accountRoutes = {
   scan: route('POST', '/accounts/:number/scan', "The account's phone scans a QR code", {
     params: inAccount,
     query: noQuery,
-    body: z.strictObject({ qr: z.string().min(1) }),
+    body: z.strictObject({
+      qr: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The text of the code; without it, the code of the only page that waits'),
+    }),
     result: nothing,
   }),
   enterCode: route('POST', '/accounts/:number/enter-code', "The account's phone enters a pairing code", {

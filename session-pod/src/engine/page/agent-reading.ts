@@ -76,21 +76,29 @@ export function installReading(): void {
     return stored?.messages?.[0];
   };
 
-  const findOwn = async (chatId: string, id: string): Promise<PageMessage | undefined> => {
-    const { Msg } = collections();
-    const chats = aliases(chatId);
-    const shown = Msg.getModelsArray().find(
-      ({ id: key }) => key.fromMe && key.id === id && chats.includes(widText(key.remote)),
+  /** The full ids that a message of ours may have. */
+  const keysOf = (chatId: string, id: string): readonly string[] =>
+    aliases(chatId).flatMap((chat) =>
+      chat.endsWith('@g.us') ? me().map((own) => `true_${chat}_${id}_${own}`) : [`true_${chat}_${id}`],
     );
-    if (shown !== undefined) return shown;
-    for (const chat of chats) {
-      const keys = chat.endsWith('@g.us')
-        ? me().map((own) => `true_${chat}_${id}_${own}`)
-        : [`true_${chat}_${id}`];
-      for (const key of keys) {
-        const found = await findMessage(key);
-        if (found !== undefined) return found;
-      }
+
+  /** A message of ours that the page has in memory, as far as its index tells: asked before every send. */
+  const findShown = (chatId: string, id: string): PageMessage | undefined => {
+    const { Msg } = collections();
+    for (const key of keysOf(chatId, id)) {
+      const found = Msg.get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
+  /** The same, wherever the page may have it. */
+  const findOwn = async (chatId: string, id: string): Promise<PageMessage | undefined> => {
+    const indexed = findShown(chatId, id);
+    if (indexed !== undefined) return indexed;
+    for (const key of keysOf(chatId, id)) {
+      const found = await findMessage(key);
+      if (found !== undefined) return found;
     }
     return undefined;
   };
@@ -172,6 +180,7 @@ export function installReading(): void {
     me,
     chatOf,
     findMessage,
+    findShown,
     findOwn,
     lookup,
     history,

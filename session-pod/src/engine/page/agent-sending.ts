@@ -7,12 +7,14 @@ declare const File: new (
   options: { readonly type: string },
 ) => object;
 
-/** What is known of the message that was pinned. */
-export interface PinRecord {
+/** What became of a message that was handed to the library. */
+export interface Handover {
   /** The page was told to take it: from here on it may leave. */
   readonly handedOver: boolean;
   /** The page has it in its database. */
   readonly inserted: boolean;
+  /** As the page has it now; undefined when its index does not find it. */
+  readonly ack: number | undefined;
 }
 
 /** Why nothing should be handed over, or what the page has of the message already. */
@@ -27,9 +29,10 @@ export type Preflight =
 /**
  * Runs in the page: installs what checks a message before it is sent, and pins its id. Self-contained.
  *
- * The pin has two ends. `newId` gives the pinned id to the library alone, for one call; and nothing is handed to the
- * page's own queue while a pin is set unless it carries that id. So a message never leaves under an id that the
- * outbox does not know.
+ * Every message that the library is given carries a mark with its id. Where the library hands it to the page's own
+ * queue, the mark is taken off and the message's key made anew with that id, once; a message of the library's without
+ * a mark is not let through. So nothing ever leaves under an id that the outbox does not know, and sends to several
+ * chats may be under way at once.
  *
  * Files do not pass through the worker: Chromium opens them itself, and the library finds the one that was staged
  * where it would have decoded base64.
@@ -37,64 +40,80 @@ export type Preflight =
 export function installSending(): void {
   window.sessionPod ??= {};
   const agent = window.sessionPod;
-  if (agent['preflight'] !== undefined) return;
+  if (agent['prepare'] !== undefined) return;
   const modules = window.require;
   const widText = agent['widText'] as (wid: PageWid | undefined) => string;
   const chatOf = agent['chatOf'] as (chatId: string) => PageChat | undefined;
   const me = agent['me'] as () => readonly string[];
-  const findOwn = agent['findOwn'] as (chatId: string, id: string) => Promise<PageMessage | undefined>;
+  const findShown = agent['findShown'] as (chatId: string, id: string) => PageMessage | undefined;
   const findMessage = agent['findMessage'] as (full: string) => Promise<PageMessage | undefined>;
 
-  let pinned: { id: string; taken: boolean; handedOver: boolean; inserted: boolean } | undefined;
+  /** How long a record is kept that nobody asks for, in milliseconds: longer than any send may take. */
+  const RECORD_MS = 600_000;
+  const handovers = new Map<string, { handedOver: boolean; inserted: boolean }>();
+  const staged = new Map<string, object>();
   let wrapped = false;
-  let staged: object | undefined;
 
-  const stageFile = (input: { readonly files: readonly object[] }, filename: string, type: string): void => {
-    const library = window.WWebJS;
-    if (library === undefined) throw new Error('session-pod: the library is not there yet');
-    const original = library.mediaInfoToFile;
-    // Waits for the library's next question, and answers no other.
-    library.mediaInfoToFile = (info) => {
-      library.mediaInfoToFile = original;
-      return staged ?? original(info);
-    };
-    staged = new File([input.files[0]], filename, { type });
+  /** Keeps a file for the message of this id, and answers the library's question for it. */
+  const stageFile = (
+    input: { readonly files: readonly object[] },
+    id: string,
+    filename: string,
+    type: string,
+  ): void => {
+    staged.set(id, new File([input.files[0]], filename, { type }));
+  };
+
+  const take = (id: string): { handedOver: boolean; inserted: boolean } => {
+    const handover = handovers.get(id);
+    if (handover === undefined || handover.handedOver) {
+      throw new Error('session-pod: the message was not prepared, or handed over before');
+    }
+    handover.handedOver = true;
+    setTimeout(() => handovers.delete(id), RECORD_MS);
+    staged.delete(id);
+    return handover;
   };
 
   const wrap = (): void => {
     if (wrapped) return;
-    const keys = modules('WAWebMsgKey');
-    const original = keys.newId;
-    const newId = (): Promise<string> => {
-      // The page makes ids of its own meanwhile; only the library's call is meant.
-      const byLibrary = new Error().stack?.includes('WWebJS.sendMessage') === true;
-      if (pinned === undefined || pinned.taken || !byLibrary) return original.call(keys);
-      pinned.taken = true;
-      return Promise.resolve(pinned.id);
-    };
+    const library = window.WWebJS;
+    if (library === undefined) throw new Error('session-pod: the library is not there yet');
+    const decode = library.mediaInfoToFile;
+    library.mediaInfoToFile = (info) => staged.get(info.data.replace(/^staged:/, '')) ?? decode(info);
+
     const action = modules('WAWebSendMsgChatAction');
     const send = action.addAndSendMsgToChat;
-    const guarded: typeof send = (chat, message) => {
-      const byLibrary = new Error().stack?.includes('WWebJS.sendMessage') === true;
-      if (!byLibrary) return send.call(action, chat, message);
-      const pin = pinned;
-      if (pin === undefined || message.id.id !== pin.id) {
-        throw new Error('session-pod: the message does not carry the pinned id');
+    const guarded: typeof send = (chat, given, ...more) => {
+      const { sessionPodId, ...message } = given;
+      if (sessionPodId === undefined) {
+        const byLibrary = new Error().stack?.includes('WWebJS.sendMessage') === true;
+        if (byLibrary) throw new Error('session-pod: the message has lost its mark');
+        // The page's own sends are its own business.
+        return send.call(action, chat, given, ...more);
       }
-      pin.handedOver = true;
-      const result = send.call(action, chat, message);
+      const { from, to, id: made } = message;
+      const Key = modules('WAWebMsgKey');
+      const id = new Key({ from, to, id: sessionPodId, participant: made.participant, selfDir: 'out' });
+      const handover = take(sessionPodId);
+      try {
+        // So that the library finds the message under the key that it made.
+        Object.assign(made, id);
+      } catch {
+        // Then it finds nothing, and the record has to be asked.
+      }
+      const result = send.call(action, chat, { ...message, id }, ...more);
       void result[0].then(
         () => {
-          pin.inserted = true;
+          handover.inserted = true;
         },
         () => undefined,
       );
       return result;
     };
-    keys.newId = newId;
     action.addAndSendMsgToChat = guarded;
-    if (keys.newId !== newId || action.addAndSendMsgToChat !== guarded) {
-      throw new Error('session-pod: the page does not let its id maker be replaced');
+    if (action.addAndSendMsgToChat !== guarded) {
+      throw new Error('session-pod: the page does not let its way of sending be wrapped');
     }
     wrapped = true;
   };
@@ -119,27 +138,32 @@ export function installSending(): void {
     return found ? { kind: 'go' } : { kind: 'refused', code: 'not_on_whatsapp' };
   };
 
-  const preflight = async (message: { chatId: string; id: string; replyTo?: string }): Promise<Preflight> => {
-    const known = await findOwn(message.chatId, message.id);
+  const check = async (message: { chatId: string; id: string; replyTo?: string }): Promise<Preflight> => {
+    const known = findShown(message.chatId, message.id);
     // What ended with an error may be handed over once more; everything else is the page's business by now.
     if (known !== undefined && (known.ack ?? 0) >= 0) return { kind: 'known', ack: known.ack ?? 0 };
+    // It is tried again: what is asked about it meanwhile must not be told of the failure before.
+    known?.set?.({ ack: 0 });
     if (message.replyTo !== undefined && (await findMessage(message.replyTo)) === undefined) {
       return { kind: 'refused', code: 'quoted_message_not_found' };
     }
     return checkChat(message.chatId);
   };
 
-  const pin = (id: string): void => {
+  /** Checks a message, and lets the library hand it over once where nothing speaks against it. */
+  const prepare = async (message: { chatId: string; id: string; replyTo?: string }): Promise<Preflight> => {
     wrap();
-    pinned = { id, taken: false, handedOver: false, inserted: false };
+    const checked = await check(message);
+    if (checked.kind === 'go') handovers.set(message.id, { handedOver: false, inserted: false });
+    return checked;
   };
 
-  /** Ends the pin. */
-  const unpin = (): PinRecord => {
-    const record = { handedOver: pinned?.handedOver === true, inserted: pinned?.inserted === true };
-    pinned = undefined;
-    staged = undefined;
-    return record;
+  /** What became of a message; it cannot be handed over any more. */
+  const conclude = ({ chatId, id }: { chatId: string; id: string }): Handover => {
+    const handover = handovers.get(id) ?? { handedOver: false, inserted: false };
+    handovers.delete(id);
+    staged.delete(id);
+    return { ...handover, ack: findShown(chatId, id)?.ack };
   };
 
   const react = async ({ messageId, emoji }: { messageId: string; emoji: string }): Promise<boolean> => {
@@ -149,10 +173,7 @@ export function installSending(): void {
     return true;
   };
 
-  const ackOf = async ({ chatId, id }: { chatId: string; id: string }): Promise<number | undefined> =>
-    (await findOwn(chatId, id))?.ack;
-
-  Object.assign(agent, { preflight, pin, unpin, stageFile, react, ackOf } satisfies Record<
+  Object.assign(agent, { prepare, conclude, stageFile, react } satisfies Record<
     string,
     (...told: never[]) => unknown
   >);

@@ -17,8 +17,26 @@ export function installWatching(): void {
   const modules = window.require;
   const attached = new Set<string>();
 
+  /** How long a hint about a message may wait for others to go with it, in milliseconds. */
+  const GATHER_MS = 10;
+  let gathered: object[] = [];
+
+  const flush = (): void => {
+    const events = gathered;
+    gathered = [];
+    if (events.length > 0) void window.sessionPodEvent?.(JSON.stringify(events));
+  };
+
+  /** At once, and everything that waits before it. */
   const tell = (event: object): void => {
-    void window.sessionPodEvent?.(JSON.stringify(event));
+    gathered.push(event);
+    flush();
+  };
+
+  /** Soon: under load each crossing from the page costs as much as a send. */
+  const hint = (event: object): void => {
+    if (gathered.length === 0) setTimeout(flush, GATHER_MS);
+    gathered.push(event);
   };
 
   /** Listens once per document; a module that is not there yet is tried again with the next question. */
@@ -50,11 +68,11 @@ export function installWatching(): void {
       const keyText = agent['keyText'] as (key: PageKey) => string;
       const toHistory = agent['toHistory'] as (message: PageMessage) => object;
       Msg.on('add', (message) => {
-        if (message.isNewMsg === true) tell({ kind: 'message', message: toHistory(message) });
+        if (message.isNewMsg === true) hint({ kind: 'message', message: toHistory(message) });
       });
       Msg.on('change:ack', (message) => {
         if (message.id.fromMe) {
-          tell({ kind: 'ack', messageId: keyText(message.id), ack: message.ack ?? 0 });
+          hint({ kind: 'ack', messageId: keyText(message.id), ack: message.ack ?? 0 });
         }
       });
     });

@@ -18,6 +18,8 @@ export class RefusedContent extends Error {
 export interface LibraryMessage {
   readonly content: string | library.MessageMedia | library.Location | library.Poll;
   readonly options: library.MessageSendOptions;
+  /** Fields of the message itself. */
+  readonly extra?: object;
   /** A file that the browser is to open itself; the content then carries none. */
   readonly file: { readonly path: string; readonly filename: string; readonly mimetype: string } | undefined;
 }
@@ -25,7 +27,7 @@ export interface LibraryMessage {
 type Sendable = Exclude<OutboundContent, { type: 'reaction' }>;
 
 /** Turns content into what the library takes. Throws RefusedContent for files and cards that cannot be sent. */
-export async function toLibrary(content: Sendable): Promise<LibraryMessage> {
+export async function toLibrary(content: Sendable, id: string): Promise<LibraryMessage> {
   switch (content.type) {
     case 'text':
       return {
@@ -54,7 +56,7 @@ export async function toLibrary(content: Sendable): Promise<LibraryMessage> {
     case 'contacts':
       return toCards(content.vcards);
     default:
-      return toMedia(content);
+      return toMedia(content, id);
   }
 }
 
@@ -72,7 +74,8 @@ function toCards(vcards: readonly string[]): LibraryMessage {
   const list = vcards.map((vcard) => ({ displayName: nameOf(vcard), vcard }));
   return {
     content: '',
-    options: { extra: { type: 'multi_vcard', vcardList: list, body: null }, linkPreview: false },
+    options: { linkPreview: false },
+    extra: { type: 'multi_vcard', vcardList: list, body: null },
     file: undefined,
   };
 }
@@ -81,7 +84,7 @@ const nameOf = (vcard: string): string => /^FN[^:\r\n]*:(.*)$/m.exec(vcard)?.[1]
 
 type Media = Extract<Sendable, { readonly path: string }>;
 
-async function toMedia(content: Media): Promise<LibraryMessage> {
+async function toMedia(content: Media, id: string): Promise<LibraryMessage> {
   if (content.type === 'sticker' && !content.mimetype.startsWith('image/')) {
     throw new RefusedContent('unsupported_content', 'a sticker must be made from an image');
   }
@@ -92,7 +95,7 @@ async function toMedia(content: Media): Promise<LibraryMessage> {
   if (size === 0) throw new RefusedContent('invalid_media', 'the file is empty');
   // The library makes stickers in this thread; they are small. Everything else the browser reads from the disk.
   const inline = content.type === 'sticker';
-  const data = inline ? await readFile(content.path, { encoding: 'base64' }) : '';
+  const data = inline ? await readFile(content.path, { encoding: 'base64' }) : `staged:${id}`;
   return {
     content: new library.MessageMedia(content.mimetype, data, filename, size),
     options: {

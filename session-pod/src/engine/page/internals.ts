@@ -31,6 +31,7 @@ export interface PageMessage {
   readonly quotedStanzaID?: string;
   readonly quotedParticipant?: PageWid | string;
   readonly latestEditSenderTimestampMs?: number;
+  readonly set?: (fields: { readonly ack: number }) => void;
 }
 
 export interface PageChat {
@@ -85,7 +86,9 @@ export interface PageModules {
     };
     readonly Contact: { readonly getModelsArray: () => readonly PageContact[] };
   };
-  readonly WAWebMsgKey: { newId: () => Promise<string> };
+  readonly WAWebMsgKey: new (
+    parts: Readonly<Record<'from' | 'to' | 'id' | 'participant' | 'selfDir', unknown>>,
+  ) => PageKey;
   readonly WAWebWidFactory: { readonly createWid: (text: string) => PageWid };
   readonly WAWebQueryExistsJob: {
     readonly queryWidExists: (wid: PageWid) => Promise<{ readonly wid: PageWid } | null | undefined>;
@@ -106,7 +109,14 @@ export interface PageModules {
   readonly WAWebSendMsgChatAction: {
     addAndSendMsgToChat: (
       chat: PageChat,
-      message: { readonly id: PageKey },
+      message: {
+        readonly id: PageKey;
+        readonly from: unknown;
+        readonly to: unknown;
+        /** Our mark. */
+        readonly sessionPodId?: string;
+      },
+      ...more: readonly unknown[]
     ) => readonly [Promise<unknown>, Promise<unknown>];
   };
   readonly WAWebSendReactionMsgAction: {
@@ -120,9 +130,9 @@ export interface PageWindow {
   readonly Debug?: { readonly VERSION?: string };
   readonly require: <N extends keyof PageModules>(name: N) => PageModules[N];
   /** What the library put into the page. */
-  readonly WWebJS?: { mediaInfoToFile: (info: unknown) => object };
-  /** Exposed by the worker: takes events as JSON. */
-  readonly sessionPodEvent?: (event: string) => Promise<void>;
+  readonly WWebJS?: { mediaInfoToFile: (info: { readonly data: string }) => object };
+  /** Exposed by the worker: takes a list of events as JSON. */
+  readonly sessionPodEvent?: (events: string) => Promise<void>;
   readonly onAppStateHasSyncedEvent?: () => Promise<void>;
   sessionPod?: Agent;
 }

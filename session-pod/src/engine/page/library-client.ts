@@ -80,7 +80,9 @@ async function watch(client: LibraryClient, tell: Tell): Promise<void> {
     const loggedOut = client.lastLoggedOut || pupPage.url().includes('post_logout=1');
     tell({ kind: 'loaded', number: documents, loggedOut });
   });
-  await pupPage.exposeFunction('sessionPodEvent', (event: string) => tell(JSON.parse(event) as WorkerEvent));
+  await pupPage.exposeFunction('sessionPodEvent', (events: string) => {
+    for (const event of JSON.parse(events) as WorkerEvent[]) tell(event);
+  });
   for (const other of await pupBrowser.pages()) if (other !== pupPage) await other.close();
   tell({ kind: 'opened', browser: await pupBrowser.version() });
 }

@@ -2,7 +2,7 @@ import type { Page } from 'puppeteer';
 import type { Ack, OutboundContent, OutboundMessage, SendOutcome } from '../engine.ts';
 import { firstLine } from '../faults.ts';
 import { callAgent } from './agent-call.ts';
-import type { PinRecord, Preflight } from './agent-sending.ts';
+import type { Handover, Preflight } from './agent-sending.ts';
 import { type LibraryMessage, RefusedContent, toLibrary } from './content.ts';
 import type { PageWindow } from './internals.ts';
 import type { LibraryClient } from './library-client.ts';
@@ -31,7 +31,7 @@ function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 }
 
 /**
- * One attempt to hand a message to the page. To be called one at a time. Never throws; says `refused` or
+ * One attempt to hand a message to the page. Never throws; says `refused` or
  * `not_begun` only while it is certain that the page's own queue was not told of the message.
  */
 export async function sendMessage(
@@ -45,7 +45,7 @@ export async function sendMessage(
   try {
     const checked = await within(
       preflightMs,
-      callAgent<Preflight>(page, 'preflight', {
+      callAgent<Preflight>(page, 'prepare', {
         chatId: message.chatId,
         id: message.id,
         replyTo: message.replyTo,
@@ -68,36 +68,40 @@ async function handOver(
   content: Exclude<OutboundContent, { type: 'reaction' }>,
 ): Promise<SendOutcome> {
   let wanted: LibraryMessage;
+  const conclude = () => callAgent<Handover>(page, 'conclude', { chatId: message.chatId, id: message.id });
   try {
-    wanted = await toLibrary(content);
-    await callAgent(page, 'pin', message.id);
-    if (wanted.file !== undefined) await stageFile(page, wanted.file);
+    wanted = await toLibrary(content, message.id);
+    if (wanted.file !== undefined) await stageFile(page, message.id, wanted.file);
   } catch (error) {
-    if (error instanceof RefusedContent) return { kind: 'refused', code: error.code, detail: error.message };
-    await callAgent(page, 'unpin').catch(() => undefined);
-    return notBegun(text(error));
+    await conclude().catch(() => undefined);
+    return error instanceof RefusedContent
+      ? { kind: 'refused', code: error.code, detail: error.message }
+      : notBegun(text(error));
   }
   try {
     const sent = await client.sendMessage(message.chatId, wanted.content, {
       ...wanted.options,
+      extra: { ...wanted.extra, sessionPodId: message.id },
       sendSeen: false,
       mentions: [...message.mentions],
       ...(message.replyTo === undefined
         ? {}
         : { quotedMessageId: message.replyTo, ignoreQuoteErrors: false }),
     });
-    const record = await callAgent<PinRecord>(page, 'unpin');
     if (sent?.id?.id === message.id) return { kind: 'inserted', ack: sent.ack as Ack };
-    return await withoutResult(page, message, record);
+    const { inserted, ack } = await conclude();
+    return inserted
+      ? { kind: 'inserted', ack: (ack ?? 0) as Ack }
+      : { kind: 'ambiguous', cause: 'no_result', detail: 'the library did not hand it to the page' };
   } catch (error) {
-    const record = await callAgent<PinRecord>(page, 'unpin').catch(() => undefined);
-    return rejected(content, record, text(error));
+    return rejected(content, await conclude().catch(() => undefined), text(error));
   }
 }
 
 /** Lets the browser open a file, for the library to find. */
 async function stageFile(
   page: Page,
+  id: string,
   { path, filename, mimetype }: NonNullable<LibraryMessage['file']>,
 ): Promise<void> {
   const input = await page.evaluateHandle(() => {
@@ -109,12 +113,13 @@ async function stageFile(
   try {
     await handle.uploadFile(path);
     await page.evaluate(
-      (given, name, type) => {
+      (given, owner, name, type) => {
         const stage = window.sessionPod?.['stageFile'] as ((...told: unknown[]) => void) | undefined;
         if (stage === undefined) throw new Error('session-pod: the page is new');
-        stage(given, name, type);
+        stage(given, owner, name, type);
       },
       input,
+      id,
       filename,
       mimetype,
     );
@@ -123,20 +128,8 @@ async function stageFile(
   }
 }
 
-/** The library found its own message no more: the page's record tells what became of it. */
-async function withoutResult(page: Page, message: OutboundMessage, record: PinRecord): Promise<SendOutcome> {
-  if (!record.inserted) {
-    return { kind: 'ambiguous', cause: 'no_result', detail: 'the library gave no message back' };
-  }
-  const ack = await callAgent<Ack | undefined>(page, 'ackOf', {
-    chatId: message.chatId,
-    id: message.id,
-  }).catch(() => undefined);
-  return { kind: 'inserted', ack: ack ?? 0 };
-}
-
-function rejected(content: OutboundContent, record: PinRecord | undefined, detail: string): SendOutcome {
-  if (record?.handedOver === false) {
+function rejected(content: OutboundContent, handover: Handover | undefined, detail: string): SendOutcome {
+  if (handover?.handedOver === false) {
     if ('path' in content && BAD_MEDIA.test(detail)) {
       return { kind: 'refused', code: 'invalid_media', detail };
     }

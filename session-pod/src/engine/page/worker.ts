@@ -1,6 +1,8 @@
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Page } from 'puppeteer';
+import type { SendOutcome } from '../engine.ts';
+import { tellsOfFullDisk } from '../faults.ts';
 import type {
   CallName,
   Calls,
@@ -28,7 +30,6 @@ const tell = (event: WorkerEvent): void => post({ kind: 'event', event });
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 let client: LibraryClient | undefined;
-let sending: Promise<unknown> = Promise.resolve();
 
 function pageNow(): Page {
   const page = client?.pupPage;
@@ -57,6 +58,14 @@ async function observe(): Promise<PageFacts> {
     if (textOf(error).includes('no program yet')) return NOTHING_YET;
     throw error;
   }
+}
+
+/** A page whose database has closed goes on connected, and stores nothing any more: it has to begin anew. */
+function tellOfStorage(outcome: SendOutcome): SendOutcome {
+  if ('detail' in outcome && tellsOfFullDisk(outcome.detail)) {
+    tell({ kind: 'storage-full', error: outcome.detail });
+  }
+  return outcome;
 }
 
 async function open(endpoint: string): Promise<null> {
@@ -100,9 +109,7 @@ const handlers: Handlers = {
   send: ({ message, preflightMs }) => {
     const made = client;
     if (made === undefined) return Promise.resolve({ kind: 'not_begun', detail: 'there is no page yet' });
-    const outcome = sending.then(() => sendMessage(made, pageNow(), message, preflightMs));
-    sending = outcome.catch(() => undefined);
-    return outcome;
+    return sendMessage(made, pageNow(), message, preflightMs).then(tellOfStorage);
   },
   lookup: agent('lookup'),
   screenshot: () => pageNow().screenshot({ type: 'png' }),

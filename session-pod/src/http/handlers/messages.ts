@@ -124,8 +124,10 @@ async function answer(
     ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
   };
   if (wait === undefined) return jsonReply(202, toResource(message), headers);
-  const seen = await outbox.wait(message.id, wait, timeout * 1000, signal);
-  return jsonReply(isOver(seen, wait) ? 200 : 202, toResource(seen), headers);
+  // WhatsApp acknowledges no delivery of a reaction.
+  const target = message.type === 'reaction' ? 'sent' : wait;
+  const seen = await outbox.wait(message.id, target, timeout * 1000, signal);
+  return jsonReply(isOver(seen, target) ? 200 : 202, toResource(seen), headers);
 }
 
 /** Whether there is nothing left to wait for. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { problemSchema, type Route, routes } from '@whatsapp-operator/api/session';
 import { createLog } from '../../log.ts';
 import { type SessionPod, startSessionPod } from '../../session-pod.ts';
 import { readSettings } from '../../settings/settings.ts';
@@ -87,11 +88,25 @@ async function request(
     ...(body === undefined ? {} : { body: raw ? (body as FormData) : JSON.stringify(body) }),
   });
   const type = response.headers.get('content-type') ?? '';
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: type.includes('json') ? await response.json() : Buffer.from(await response.arrayBuffer()),
-  };
+  const answer = type.includes('json') ? await response.json() : Buffer.from(await response.arrayBuffer());
+  if (type.includes('json')) checkAgainstContract(method, path, response.status, answer);
+  return { status: response.status, headers: response.headers, body: answer };
+}
+
+/** Every answer of every test is what the contract says it is, or the test fails. */
+function checkAgainstContract(method: string, path: string, status: number, answer: unknown): void {
+  if (status >= 400) {
+    problemSchema.parse(answer);
+    return;
+  }
+  const pathname = path.split('?', 1)[0] ?? '';
+  const route = Object.values<Route>(routes).find(
+    (each) =>
+      each.method === method && new RegExp(`^${each.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(pathname),
+  );
+  const content = route?.answers[status]?.content.find((each) => each.type === 'json');
+  if (content?.type !== 'json') throw new Error(`the contract has no ${status} for ${method} ${pathname}`);
+  content.schema.parse(answer);
 }
 
 /** Writes bytes to a port as they are, and gives all that comes back until the other side closes. */

@@ -16,10 +16,17 @@ import { findBrowserGroups, killGroup, listProcesses } from '../../../src/engine
 export const FRIEND = '4915700000000@c.us';
 
 const closers: (() => Promise<unknown>)[] = [];
+const sessions: EngineUnderTest[] = [];
 let nextNumber = 4_915_120_000_000;
+
+/** Ends the engines of a test, also of one that failed: two with one registration would fight. */
+export async function endSessions(): Promise<void> {
+  for (const session of sessions.splice(0)) await session.kill();
+}
 
 /** Ends whatever the file started; to be called in afterAll. */
 export async function closeAll(): Promise<void> {
+  await endSessions();
   for (const close of closers.splice(0).reverse()) await close();
 }
 
@@ -106,7 +113,7 @@ export class EngineUnderTest {
       ack: (messageId, ack) => this.acks.push({ messageId, ack }),
       message: (message) => this.messages.push(message),
     });
-    closers.push(() => this.kill());
+    sessions.push(this);
   }
 
   /** As `from → to reason`. */
@@ -165,6 +172,7 @@ export class EngineUnderTest {
     const typed = await Promise.all(
       members.map(async ({ pid }) => {
         const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+        // The system's starting script may stand before the browser, with the same arguments.
         const kind = /--type=([a-z-]+)/.exec(line)?.[1] ?? 'browser';
         return { pid, kind };
       }),
