@@ -4,8 +4,8 @@ import process from 'node:process';
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../api/src/resource/index.ts';
 import { openApiDocument } from '../api/src/session/index.ts';
+import { metricsPage } from '../observability/metrics-page.ts';
 import { leaderPermissions, policyRule, sessionPermissions } from '../operator/src/permissions.ts';
-import { metricsPage } from '../session-pod/src/reference/metrics-page.ts';
 import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
 
 /** `make generate`: writes every generated file. With `--check` it writes nothing and fails where one differs. */

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { NAME, openClient } from './connect.ts';
 import { systemClock } from './kube/clock.ts';
 import type { AccessSource } from './kube/connection.ts';
@@ -27,6 +27,7 @@ export async function runOperator(
 ): Promise<ManagerEnd> {
   const registry = new Registry();
   const metrics = createMetrics(registry);
+  collectDefaultMetrics({ register: registry });
   const identity = uniqueIdentity();
   const now = () => systemClock.now();
 
@@ -66,7 +67,10 @@ export async function runOperator(
     client,
     observer,
     recorder,
-    metrics: createSessionMetrics(registry, () => caches.sessions.list()),
+    metrics: createSessionMetrics(registry, () => caches.sessions.list(), {
+      version: settings.version,
+      maxUpdating: settings.sessions.maxUpdating,
+    }),
     settings: settings.sessions,
     now,
     random: Math.random,

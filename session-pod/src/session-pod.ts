@@ -15,7 +15,7 @@ import { createOutbox, defaultOutboxSettings } from './outbox/index.ts';
 import { MessageRows } from './outbox/rows.ts';
 import type { Settings } from './settings/settings.ts';
 import { describeSession, describeStatus, type StatusSources } from './status.ts';
-import { Store } from './store/index.ts';
+import { Store, sizeBytes } from './store/index.ts';
 import { TransitionRecord } from './transition-record.ts';
 
 /** A session pod that runs. */
@@ -101,6 +101,7 @@ export async function startSessionPod(
     outbox,
     counters: store.counters,
     freeBytes: store.reserve.free,
+    sizeBytes: () => sizeBytes(store.folder),
     now: Date.now,
   });
 
