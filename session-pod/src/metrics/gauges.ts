@@ -46,6 +46,14 @@ export const gaugeDefinitions: readonly GaugeDefinition[] = [
       })),
   },
   {
+    name: 'whatsapp_session_state_info',
+    help: 'Always 1; its labels are the state that the session is in and why it is',
+    labels: ['state', 'reason'],
+    read: ({ engine: { snapshot } }) => [
+      { labels: { state: snapshot.state, reason: snapshot.lastTransition.reason }, value: 1 },
+    ],
+  },
+  {
     name: 'whatsapp_session_state_since_timestamp_seconds',
     help: 'When the state was entered, in seconds since 1970',
     labels: [],
