@@ -11,7 +11,7 @@ import { drawCodes, terminalLog } from './terminal.ts';
 try {
   const settings = readSettings(process.env);
   // The browser inherits the environment, and has no use for these.
-  for (const secret of ['API_KEY', 'PROXY']) delete process.env[secret];
+  for (const secret of ['API_KEY', 'PROXY', 'WEBHOOKS']) delete process.env[secret];
   const { stdout } = process;
   const log = createLog(
     settings.logLevel,

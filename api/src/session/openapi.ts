@@ -162,6 +162,11 @@ export function openApiDocument(): Json {
     security: [{ apiKey: [] }, { bearer: [] }],
     tags: [
       { name: 'Messages', description: 'Sending, and what became of it' },
+      {
+        name: 'Events',
+        description: 'What has happened: every message, ack and change of state, once and in order',
+      },
+      { name: 'Webhooks', description: 'Events sent to you: at least once, in order within each chat' },
       { name: 'Session', description: 'How the session does, and how it is linked' },
       { name: 'Directory', description: 'Whom and what the account knows; read-only' },
     ],

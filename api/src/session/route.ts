@@ -19,10 +19,10 @@ export interface Answer {
  * OpenAPI document and the readable page are generated from it.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** `:name` is a parameter. */
   readonly path: string;
-  readonly tag: 'Messages' | 'Session' | 'Directory';
+  readonly tag: 'Messages' | 'Events' | 'Webhooks' | 'Session' | 'Directory';
   readonly summary: string;
   readonly description: string;
   readonly params: z.ZodObject;

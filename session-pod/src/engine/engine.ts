@@ -1,4 +1,5 @@
 import type { SessionState, Transition } from '@whatsapp-operator/api/session';
+import type { InboundEngine } from './inbound.ts';
 
 /**
  * What the rest of the session pod sees of the thing that runs WhatsApp Web. The one implementation drives
@@ -40,6 +41,9 @@ export interface Engine {
   listContacts(limit: number): Promise<readonly ContactSummary[]>;
   /** The newest messages of a chat, oldest first. */
   history(chatId: string, limit: number): Promise<readonly HistoryMessage[]>;
+
+  /** What comes in: reading back, and hints. */
+  readonly inbound: InboundEngine;
 
   on(listener: EngineListener): () => void;
 }

@@ -5,6 +5,7 @@ import { WhatsAppEngine } from './whatsapp-engine.ts';
 export { type Deadlines, defaultDeadlines } from './deadlines.ts';
 export * from './engine.ts';
 export { EngineError, type EngineErrorCode } from './errors.ts';
+export type * from './inbound.ts';
 export type { EngineDependencies, EngineLog, EngineOptions, PairingMethod } from './options.ts';
 
 /**

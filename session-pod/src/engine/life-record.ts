@@ -140,6 +140,8 @@ function note(record: LifeRecord, event: WorkerEvent, now: number): LifeRecord {
       return event.ack >= 1 ? proven(record, now) : record;
     case 'message':
       return event.message.fromMe ? record : proven(record, now);
+    case 'inbound':
+      return proven(record, now);
     case 'page-error':
       return { ...record, pageError: firstLine(event.error) };
     default:

@@ -8,6 +8,7 @@ import type {
   OutboundMessage,
   SendOutcome,
 } from './engine.ts';
+import type { ChatHead, InboundHint, MessageSnapshot, OpenMedia, ReadBack } from './inbound.ts';
 
 /** What the page answers when it is asked how it is. */
 export interface PageFacts {
@@ -63,6 +64,18 @@ export interface Calls {
     params: { readonly chatId: string; readonly limit: number };
     result: readonly HistoryMessage[];
   };
+  newest: { params: null; result: readonly ChatHead[] };
+  readBack: { params: { readonly chatId: string; readonly limit: number }; result: ReadBack };
+  inspect: { params: { readonly messageIds: readonly string[] }; result: readonly MessageSnapshot[] };
+  openMedia: {
+    params: { readonly messageId: string; readonly maxBytes: number };
+    result: OpenMedia | null;
+  };
+  readMedia: {
+    params: { readonly token: string; readonly offset: number; readonly length: number };
+    result: string;
+  };
+  closeMedia: { params: { readonly token: string }; result: null };
 }
 
 export type CallName = keyof Calls;
@@ -90,7 +103,8 @@ export type WorkerEvent =
   | { readonly kind: 'logged-out' }
   | { readonly kind: 'socket'; readonly socket: string; readonly hasSynced: boolean }
   | { readonly kind: 'ack'; readonly messageId: string; readonly ack: Ack }
-  | { readonly kind: 'message'; readonly message: HistoryMessage };
+  | { readonly kind: 'message'; readonly message: HistoryMessage }
+  | { readonly kind: 'inbound'; readonly hint: InboundHint };
 
 export type ToWorker = {
   [N in CallName]: {

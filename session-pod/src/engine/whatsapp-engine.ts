@@ -17,6 +17,7 @@ import type {
   SendOutcome,
 } from './engine.ts';
 import { EngineError } from './errors.ts';
+import { InboundCalls } from './inbound-calls.ts';
 import { LifeCycle } from './life-cycle.ts';
 import { type MachineEvent, transition } from './machine.ts';
 import type { EngineDependencies, EngineOptions, PairingMethod } from './options.ts';
@@ -43,6 +44,7 @@ export class WhatsAppEngine implements Engine {
   readonly #clock: AttendedClock;
   readonly #cycle: LifeCycle;
   readonly #listeners = new Set<EngineListener>();
+  readonly inbound: InboundCalls;
   readonly #sends = new SendQueue();
   #timer: NodeJS.Timeout | undefined;
   #state: SessionState = 'Stopped';
@@ -67,6 +69,10 @@ export class WhatsAppEngine implements Engine {
       detail: 'not started yet',
       at: this.#now(),
     };
+    this.inbound = new InboundCalls(
+      (name, params, deadlineMs) => this.#ask(name, params, deadlineMs),
+      (error) => dependencies.log.error({ error, what: 'hint' }, 'a listener of the engine threw'),
+    );
     this.#cycle = new LifeCycle({
       options,
       limits: this.#limits,
@@ -194,11 +200,15 @@ export class WhatsAppEngine implements Engine {
     if (this.#state === 'Stopped') throw new EngineError('engine_unavailable', 'the engine is stopped');
   }
 
-  async #ask<N extends CallName>(name: N, params: Calls[N]['params']): Promise<Calls[N]['result']> {
+  async #ask<N extends CallName>(
+    name: N,
+    params: Calls[N]['params'],
+    deadlineMs = this.#limits.callMs,
+  ): Promise<Calls[N]['result']> {
     const { life } = this.#cycle;
     if (life === undefined) throw new EngineError('engine_unavailable', 'there is no browser just now');
     try {
-      return await life.call(name, params, this.#limits.callMs).answer;
+      return await life.call(name, params, deadlineMs).answer;
     } catch (error) {
       throw toEngineError(error);
     }
@@ -255,6 +265,9 @@ export class WhatsAppEngine implements Engine {
         return;
       case 'message':
         this.#tell('message', (listener) => listener.message?.(event.message));
+        return;
+      case 'inbound':
+        this.inbound.tell(event.hint);
         return;
       default:
         this.#pageVersion = this.#cycle.life?.record.facts?.version ?? this.#pageVersion;

@@ -68,7 +68,10 @@ function createApp({ settings, keys, handlers, media, observe, isStopping, log }
   app.use('/api/v1', authenticate(keys), refuseWhileStopping(isStopping));
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handler = handlers[name] as AnyHandler;
-    app[route.method.toLowerCase() as 'get' | 'post' | 'delete'](route.path, serve(route, handler, bodies));
+    app[route.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'](
+      route.path,
+      serve(route, handler, bodies),
+    );
   }
   for (const [path, methods] of methodsByPath()) {
     app.all(path, (request) => {
@@ -170,7 +173,7 @@ const serve =
         accepts: (mimetypes) => request.accepts([...mimetypes]) || undefined,
         files: body.files,
       });
-      if (!response.closed) send(response, reply);
+      if (!response.closed) await send(response, reply);
     } finally {
       for (const file of body?.files.values() ?? []) file.release();
     }

@@ -23,9 +23,17 @@ const FAILURE_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   shutting_down: 'shutting_down',
   idempotency_key_reused: 'idempotency_key_reused',
   message_not_found: 'message_not_found',
+  event_not_found: 'event_not_found',
+  webhook_not_found: 'webhook_not_found',
+  webhook_exists: 'webhook_exists',
+  webhook_of_settings: 'webhook_of_settings',
+  webhook_url_refused: 'webhook_url_refused',
+  webhook_limit: 'webhook_limit',
+  media_gone: 'media_gone',
   not_cancellable: 'not_cancellable',
   invalid_cursor: 'invalid_request',
   media_too_large: 'payload_too_large',
+  inbound_media_too_large: 'media_too_large',
   media_empty: 'media_refused',
 };
 

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Agent, type Dispatcher, request } from 'undici';
 import type { MediaSettings } from '../settings/settings.ts';
+import { checkTarget, describeNetworkError, outboundAgent } from './outbound.ts';
 import { ProblemError } from './problem-error.ts';
-import { isPublicAddress, PrivateAddressError, publicLookup } from './public-address.ts';
+import { PrivateAddressError, type publicLookup } from './public-address.ts';
 
 /** Redirects that are followed; each target is checked like the first. */
 const MAX_REDIRECTS = 3;
@@ -28,13 +29,11 @@ export class MediaFetcher {
   constructor(settings: MediaSettings, lookup?: Parameters<typeof publicLookup>[0]) {
     this.#settings = settings;
     const { allowPrivateAddresses, fetchTimeoutMs } = settings;
-    this.#agent = new Agent({
-      connect: {
-        timeout: Math.min(fetchTimeoutMs, 10_000),
-        ...(allowPrivateAddresses ? {} : { lookup: publicLookup(lookup) }),
-      },
-      keepAliveTimeout: 1000,
-      allowH2: false,
+    this.#agent = outboundAgent({
+      allowPrivate: allowPrivateAddresses,
+      connectTimeoutMs: Math.min(fetchTimeoutMs, 10_000),
+      keepAliveMs: 1000,
+      lookup,
     });
   }
 
@@ -57,16 +56,15 @@ export class MediaFetcher {
   }
 
   #check(written: string, base?: URL): URL {
-    const url = URL.parse(written, base?.href);
-    if (url === null) throw new ProblemError('media_url_refused', 'the address is not a URL');
-    if (url.protocol !== 'http:' && url.protocol !== 'https:')
-      throw new ProblemError('media_url_refused', `only http and https are fetched, not ${url.protocol}`);
-    if (url.username !== '' || url.password !== '')
-      throw new ProblemError('media_url_refused', 'an address with a user name or password is not fetched');
-    // A literal address is connected to without any lookup.
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (!this.#settings.allowPrivateAddresses && isIP(host) && !isPublicAddress(host)) throw notPublic();
-    return url;
+    const target = checkTarget(written, { allowPrivate: this.#settings.allowPrivateAddresses, base });
+    switch (target.kind) {
+      case 'ok':
+        return target.url;
+      case 'private':
+        throw notPublic();
+      case 'refused':
+        throw new ProblemError('media_url_refused', target.detail);
+    }
   }
 
   async #request(url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -134,8 +132,6 @@ function decodeName(name: string): string | undefined {
   }
 }
 
-const isIP = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':');
-
 const notPublic = (cause?: unknown): ProblemError =>
   new ProblemError(
     'media_url_refused',
@@ -147,12 +143,6 @@ function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof PrivateAddressError) return notPublic(error);
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const what = timedOut ? 'it took longer than MEDIA_FETCH_TIMEOUT' : describe(error);
+  const what = timedOut ? 'it took longer than MEDIA_FETCH_TIMEOUT' : describeNetworkError(error);
   return new ProblemError('media_url_failed', `the file could not be fetched: ${what}`, { cause: error });
-}
-
-/** The code alone: messages of the network stack name addresses inside the cluster. */
-function describe(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'the connection failed';
 }

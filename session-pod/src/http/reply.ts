@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import type { RouteName, RouteRequest } from '@whatsapp-operator/api/session';
 import type { Response } from 'express';
 import type { StagedMedia } from '../media/media.ts';
@@ -8,7 +10,14 @@ export interface Reply {
   readonly content:
     | { readonly type: 'json'; readonly value: unknown }
     | { readonly type: 'bytes'; readonly mimetype: string; readonly bytes: Uint8Array }
-    | { readonly type: 'text'; readonly text: string };
+    | { readonly type: 'text'; readonly text: string }
+    | { readonly type: 'file'; readonly path: string; readonly mimetype: string }
+    | {
+        readonly type: 'stream';
+        readonly mimetype: string;
+        /** Writes piece by piece; each is awaited, so that a slow client slows nobody else. Ends when it resolves. */
+        readonly write: (sink: (text: string) => Promise<void>) => Promise<void>;
+      };
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +45,7 @@ export const jsonReply = (status: number, value: unknown, headers: Reply['header
 });
 
 /** Sends a reply; nothing of the API may be kept by a cache. */
-export function send(response: Response, { status, content, headers = {} }: Reply): void {
+export async function send(response: Response, { status, content, headers = {} }: Reply): Promise<void> {
   response.status(status).set(headers);
   switch (content.type) {
     case 'json':
@@ -49,5 +58,26 @@ export function send(response: Response, { status, content, headers = {} }: Repl
     case 'text':
       response.type('text/plain').send(content.text);
       return;
+    case 'file':
+      response.set('content-type', content.mimetype);
+      await pipeline(createReadStream(content.path), response);
+      return;
+    case 'stream':
+      response.set({ 'content-type': content.mimetype, 'x-accel-buffering': 'no' });
+      await content.write((text) => writeTo(response, text));
+      response.end();
+      return;
   }
+}
+
+/** Resolves when the client has room for more, or is gone. */
+async function writeTo(response: Response, text: string): Promise<void> {
+  if (response.closed || response.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { type WebhookWish, webhookWish } from '@whatsapp-operator/api/session';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { parseKeys } from '../http/api-keys.ts';
@@ -20,6 +21,8 @@ export interface Settings {
     | { readonly method: 'PairingCode'; readonly phoneNumber: string };
   readonly sending: SendingSettings;
   readonly media: MediaSettings;
+  readonly inbox: InboundSettings;
+  readonly webhooks: WebhookSettings;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: Parsed['LOG_LEVEL'];
 }
@@ -54,6 +57,27 @@ export interface SendingSettings {
   readonly ackTimeoutMs: number;
   readonly expiresAfterMs: number;
   readonly unproven: Parsed['SENDING_UNPROVEN'];
+}
+
+/** Where events are sent. Durations in milliseconds. */
+export interface WebhookSettings {
+  readonly configured: readonly WebhookWish[];
+  readonly timeoutMs: number;
+  readonly maxAttempts: number;
+  readonly retryForMs: number;
+  readonly concurrency: number;
+  readonly allowPrivateAddresses: boolean;
+}
+
+/** How events are kept, and files of messages. Durations in milliseconds, sizes in bytes. */
+export interface InboundSettings {
+  readonly historyMs: number;
+  readonly reconcileIntervalMs: number;
+  readonly retentionMs: number;
+  readonly maxBytes: number;
+  readonly mediaEager: boolean;
+  readonly mediaMaxSize: number;
+  readonly mediaTotal: number;
 }
 
 export interface MediaSettings {
@@ -91,7 +115,8 @@ export function readSettings(
   const parsed = environmentSchema.safeParse(given);
   const mistakes = (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
   const [keys, keyMistakes] = readKeys(given, readFile);
-  mistakes.push(...keyMistakes);
+  const [webhooks, webhookMistakes] = readWebhooks(given, readFile);
+  mistakes.push(...keyMistakes, ...webhookMistakes);
   if (parsed.success) mistakes.push(...contradictions(parsed.data, keys));
   if (!parsed.success || mistakes.length > 0) {
     throw new StartupError(
@@ -99,7 +124,7 @@ export function readSettings(
       `the settings are wrong:\n${mistakes.map((line) => `  ${line}`).join('\n')}`,
     );
   }
-  return toSettings(parsed.data, keys);
+  return toSettings(parsed.data, keys, webhooks);
 }
 
 function readKeys(
@@ -124,6 +149,32 @@ function readKeys(
   }
 }
 
+/** Webhooks of the settings, and what is wrong with them. */
+function readWebhooks(
+  { WEBHOOKS: inline, WEBHOOKS_FILE: path }: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+): readonly [readonly WebhookWish[], readonly string[]] {
+  const name = path === undefined ? 'WEBHOOKS' : 'WEBHOOKS_FILE';
+  if (inline !== undefined && path !== undefined)
+    return [[], ['WEBHOOKS: must not be set together with WEBHOOKS_FILE']];
+  if (inline === undefined && path === undefined) return [[], []];
+  let written: unknown;
+  try {
+    written = JSON.parse(inline ?? readFile(path ?? ''));
+  } catch (error) {
+    // The message of a parser quotes what it read, and there are secrets in it.
+    const why = error instanceof SyntaxError ? 'is not JSON' : `cannot be read: ${error}`;
+    return [[], [`${name}: ${why}`]];
+  }
+  const parsed = z.array(webhookWish).max(32).safeParse(written);
+  if (!parsed.success) {
+    return [[], parsed.error.issues.map(({ path: at, message }) => `${name}.${at.join('.')}: ${message}`)];
+  }
+  const ids = parsed.data.map(({ id }) => id);
+  const double = ids.find((id, index) => ids.indexOf(id) !== index);
+  return double === undefined ? [parsed.data, []] : [[], [`${name}: the id ${double} is there twice`]];
+}
+
 function contradictions(parsed: Parsed, keys: KeySource): readonly string[] {
   const mistakes: string[] = [];
   if (keys.kind === 'none' && parsed.HOST !== undefined && !isLoopback(parsed.HOST)) {
@@ -140,7 +191,7 @@ function contradictions(parsed: Parsed, keys: KeySource): readonly string[] {
   return mistakes;
 }
 
-function toSettings(parsed: Parsed, keys: KeySource): Settings {
+function toSettings(parsed: Parsed, keys: KeySource, configured: readonly WebhookWish[]): Settings {
   const flavor = parsed.BROWSER_FLAVOR;
   return {
     sessionName: parsed.SESSION_NAME,
@@ -177,6 +228,23 @@ function toSettings(parsed: Parsed, keys: KeySource): Settings {
       maxSize: parsed.MEDIA_MAX_SIZE,
       fetchTimeoutMs: parsed.MEDIA_FETCH_TIMEOUT,
       allowPrivateAddresses: parsed.MEDIA_ALLOW_PRIVATE_ADDRESSES === 'true',
+    },
+    inbox: {
+      historyMs: parsed.INBOX_HISTORY,
+      reconcileIntervalMs: parsed.INBOX_RECONCILE_INTERVAL,
+      retentionMs: parsed.INBOX_RETENTION,
+      maxBytes: parsed.INBOX_MAX_SIZE,
+      mediaEager: parsed.INBOX_MEDIA === 'eager',
+      mediaMaxSize: parsed.INBOX_MEDIA_MAX_SIZE,
+      mediaTotal: parsed.INBOX_MEDIA_TOTAL,
+    },
+    webhooks: {
+      configured,
+      timeoutMs: parsed.WEBHOOK_TIMEOUT,
+      maxAttempts: parsed.WEBHOOK_MAX_ATTEMPTS,
+      retryForMs: parsed.WEBHOOK_RETRY_FOR,
+      concurrency: parsed.WEBHOOK_CONCURRENCY,
+      allowPrivateAddresses: parsed.WEBHOOK_ALLOW_PRIVATE_ADDRESSES === 'true',
     },
     shutdownTimeoutMs: parsed.SHUTDOWN_TIMEOUT,
     logLevel: parsed.LOG_LEVEL,

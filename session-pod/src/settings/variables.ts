@@ -165,6 +165,70 @@ export const variables = {
     'false',
     'Whether files are fetched from private, loopback and link-local addresses too. Whoever has the key can then reach what the pod reaches.',
   ),
+  INBOX_HISTORY: timed(
+    '0s',
+    '0s',
+    '8760h',
+    'How much of the history from before linking comes into the event log of a newly linked account.',
+  ),
+  INBOX_RECONCILE_INTERVAL: timed(
+    '1m',
+    '1s',
+    '1h',
+    'How often the chats are compared with the event log while connected, in case WhatsApp Web told of something and was not heard.',
+  ),
+  INBOX_RETENTION: timed(
+    '168h',
+    '1m',
+    '8760h',
+    'How long events are kept; longer while an enabled webhook has not got them.',
+  ),
+  INBOX_MAX_SIZE: sized(
+    '256Mi',
+    '64Ki',
+    '1024Gi',
+    'What the payloads in the event log may take together. The oldest events go first, and a `gap` event says so when a webhook has not got them.',
+  ),
+  INBOX_MEDIA: chosen(
+    ['onDemand', 'eager'],
+    'onDemand',
+    'When files of messages are fetched from WhatsApp: when somebody asks for them, or as soon as the message is in the event log.',
+  ),
+  INBOX_MEDIA_MAX_SIZE: sized('64Mi', '1Ki', '512Mi', 'Largest file of a message that is fetched.'),
+  INBOX_MEDIA_TOTAL: sized(
+    '512Mi',
+    '1Ki',
+    '1024Gi',
+    'What fetched files may take on the volume together; those that nobody asked for longest are dropped first.',
+  ),
+  WEBHOOKS: optional(text, {
+    description:
+      'Webhooks as a JSON array: `[{"id": "crm", "url": "https://…", "events": ["message"], "secrets": ["…"]}]`, as `POST /api/v1/webhooks` takes them. Those that are gone from it are ended.',
+    values: 'JSON',
+  }),
+  WEBHOOKS_FILE: optional(text, {
+    description: 'A file with the same, instead of WEBHOOKS.',
+    values: 'a path',
+  }),
+  WEBHOOK_TIMEOUT: timed('10s', '100ms', '2m', 'How long a receiver may take to answer.'),
+  WEBHOOK_MAX_ATTEMPTS: counted(
+    15,
+    1,
+    1000,
+    'How often a receiver may refuse an event, by answering with other than 2xx, until it is a dead letter.',
+  ),
+  WEBHOOK_RETRY_FOR: timed(
+    '24h',
+    '1s',
+    '720h',
+    'How long an event that the receiver does not answer is tried until it is a dead letter.',
+  ),
+  WEBHOOK_CONCURRENCY: counted(4, 1, 64, 'Requests to one receiver at the same time, each of another chat.'),
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES: chosen(
+    ['true', 'false'],
+    'false',
+    'Whether webhooks may go to private, loopback and link-local addresses, such as services of the cluster. Whoever has the key can then reach what the pod reaches.',
+  ),
   HTTP_MAX_BODY: sized(
     '24Mi',
     '1Ki',

@@ -1,6 +1,8 @@
 import {
   attemptOutcome,
   attemptReason,
+  deliveryOutcome,
+  eventType,
   messageStatus,
   outcomeCode,
   transitionReason,
@@ -8,6 +10,27 @@ import {
 import type { Database } from './database.ts';
 
 /** What is counted for ever. Names are those of the metrics; every label has a closed list of values. */
+
+/** Kinds of messages that are counted apart; every other is `other`. */
+const inboundLabels = [
+  'chat',
+  'image',
+  'video',
+  'audio',
+  'ptt',
+  'document',
+  'sticker',
+  'location',
+  'vcard',
+  'multi_vcard',
+  'poll_creation',
+  'revoked',
+  'other',
+] as const;
+
+/** The label for a type as WhatsApp names it. */
+export const inboundLabel = (type: string): (typeof inboundLabels)[number] =>
+  inboundLabels.find((known) => known === type) ?? 'other';
 
 /** Why a message is handed over again. */
 const retryReasons = attemptReason.exclude(['first']).options;
@@ -71,6 +94,43 @@ export const counterDefinitions = {
     name: 'whatsapp_send_ack_seconds',
     help: 'Time from acceptance to acknowledgement',
     labels: { ack: ackLabels },
+    buckets: seconds,
+  },
+  inboundMessages: {
+    type: 'counter',
+    name: 'whatsapp_inbound_messages_total',
+    help: 'Messages from others that came into the event log, by type',
+    labels: { type: inboundLabels },
+  },
+  events: {
+    type: 'counter',
+    name: 'whatsapp_inbox_events_total',
+    help: 'Events written to the log, by type',
+    labels: { type: eventType.options },
+  },
+  eventsLost: {
+    type: 'counter',
+    name: 'whatsapp_inbox_events_lost_total',
+    help: 'Events that were pruned because the log was full, before every webhook had them',
+    labels: {},
+  },
+  webhookDeliveries: {
+    type: 'counter',
+    name: 'whatsapp_webhook_deliveries_total',
+    help: 'Attempts to deliver an event to a webhook, by outcome',
+    labels: { outcome: deliveryOutcome.options },
+  },
+  webhookDeadLetters: {
+    type: 'counter',
+    name: 'whatsapp_webhook_dead_letters_total',
+    help: 'Events that were given up for a webhook',
+    labels: {},
+  },
+  webhookSeconds: {
+    type: 'histogram',
+    name: 'whatsapp_webhook_delay_seconds',
+    help: 'Time from the event log to a webhook that answered 2xx',
+    labels: {},
     buckets: seconds,
   },
   disconnects: {

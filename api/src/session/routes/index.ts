@@ -1,12 +1,16 @@
 import type { z } from 'zod';
 import type { Route } from '../route.ts';
 import { directoryRoutes } from './directory.ts';
+import { eventRoutes } from './events.ts';
 import { messageRoutes } from './messages.ts';
 import { sessionRoutes } from './session.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** All routes of the session's API. */
 export const routes = {
   ...messageRoutes,
+  ...eventRoutes,
+  ...webhookRoutes,
   ...sessionRoutes,
   ...directoryRoutes,
 } as const satisfies Record<string, Route>;

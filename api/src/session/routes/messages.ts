@@ -16,7 +16,7 @@ import { json, limit, route } from '../route.ts';
 /** The longest that a request can wait for its message. Seconds. */
 export const MAX_WAIT_SECONDS = 120;
 
-const waitSeconds = z
+export const waitSeconds = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,3})?s?$/, 'must be seconds, as 10 or 10s')
   .transform((written) => Number(written.replace('s', '')))

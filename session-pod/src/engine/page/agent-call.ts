@@ -1,4 +1,5 @@
 import type { Page } from 'puppeteer';
+import { installInbox } from './agent-inbox.ts';
 import { installReading } from './agent-reading.ts';
 import { installSending } from './agent-sending.ts';
 import { installWatching } from './agent-watching.ts';
@@ -18,6 +19,7 @@ export async function callAgent<T>(page: Page, name: string, argument: unknown =
   await page.evaluate(installReading);
   await page.evaluate(installWatching);
   await page.evaluate(installSending);
+  await page.evaluate(installInbox);
   const second = await evaluateAgent(page, name, argument);
   if (second.kind === 'missing') throw new Error(`the page did not keep ${name}`);
   return second.value as T;

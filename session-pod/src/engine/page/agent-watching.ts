@@ -78,6 +78,10 @@ export function installWatching(): void {
     });
   };
 
+  /** What only the inbox listens for; installed after this. */
+  const attachInbox = (): void =>
+    (agent['attachInbox'] as ((hint: (event: object) => void) => void) | undefined)?.(hint);
+
   /** Dialogs that the page covers itself with after an update, known by their words. */
   const dismissDialogs = (): readonly string[] => {
     const closed: string[] = [];
@@ -97,6 +101,7 @@ export function installWatching(): void {
 
   const observe = (): PageFacts => {
     attachAll();
+    attachInbox();
     const { Socket } = modules('WAWebSocketModel');
     return {
       running: true,

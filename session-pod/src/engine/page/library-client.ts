@@ -2,6 +2,7 @@ import type { Browser, Page } from 'puppeteer';
 import library from 'whatsapp-web.js';
 import { tellsOfFullDisk } from '../faults.ts';
 import type { WorkerEvent, WorkerSettings } from '../protocol.ts';
+import { type EventSource, tellLibraryHints } from './library-hints.ts';
 
 type Tell = (event: WorkerEvent) => void;
 
@@ -45,6 +46,7 @@ export function createClient(endpoint: string, settings: WorkerSettings, tell: T
   client.on('code', (code: string) => tell({ kind: 'code', code }));
   client.on('loading_screen', () => tell({ kind: 'sync-progress' }));
   client.on('ready', () => tell({ kind: 'ready', account: accountOf(client) }));
+  tellLibraryHints(client as unknown as EventSource, tell);
   client.on('disconnected', (reason) => {
     if (reason === 'LOGOUT') tell({ kind: 'logged-out' });
   });

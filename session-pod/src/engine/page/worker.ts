@@ -117,6 +117,12 @@ const handlers: Handlers = {
   listChats: agent('listChats'),
   listContacts: agent('listContacts'),
   history: agent('history'),
+  newest: agent('newest'),
+  readBack: agent('readBack'),
+  inspect: agent('inspect'),
+  openMedia: agent('openMedia'),
+  readMedia: agent('readMedia'),
+  closeMedia: agent('closeMedia'),
 };
 
 async function answer({ id, name, params }: ToWorker): Promise<void> {

@@ -7,9 +7,11 @@ import type {
   Pairing,
   SendOutcome,
 } from '../../engine/engine.ts';
+import { silentInbound } from '../../engine/testing/silent-inbound.ts';
 
 /** An engine that says what a test tells it to: for states and faults that a real browser does not produce on demand. */
 export class ScriptedEngine implements Engine {
+  readonly inbound = silentInbound;
   readonly sent: OutboundMessage[] = [];
   readonly asked: string[] = [];
   /** What a send comes to; by default it is inserted and acknowledged at once. */

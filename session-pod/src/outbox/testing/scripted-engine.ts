@@ -9,6 +9,7 @@ import type {
   OutboundMessage,
   SendOutcome,
 } from '../../engine/engine.ts';
+import { silentInbound } from '../../engine/testing/silent-inbound.ts';
 
 /** What the next call of `send` does, in the page and to its caller. */
 export type SendScript =
@@ -52,6 +53,7 @@ export class World {
 
 /** An engine that does what a test says, to produce faults on demand. */
 export class ScriptedEngine implements Engine {
+  readonly inbound = silentInbound;
   readonly world: World;
   readonly nudges: string[] = [];
   /** Taken from the front; empty means `insert`. */

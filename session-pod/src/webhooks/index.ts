@@ -1,0 +1,3 @@
+export { Courier } from './courier.ts';
+export { defaultWebhookSettings, type WebhookSettings } from './settings.ts';
+export { type WebhookState, Webhooks } from './webhooks.ts';
