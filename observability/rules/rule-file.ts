@@ -4,6 +4,7 @@ import { recordingRules } from './recording.ts';
 import { resourceAlerts } from './resource-alerts.ts';
 import { type Alert, formatSpan, type Pace, type RecordingRule, type RuleGroup } from './rule.ts';
 import { sessionAlerts } from './session-alerts.ts';
+import { webhookAlerts } from './webhook-alerts.ts';
 
 /** The rules as Prometheus reads them: one file, for the chart's PrometheusRule and for those without its operator. */
 
@@ -18,6 +19,7 @@ export function alertGroups(at: Pace): readonly RuleGroup<Alert>[] {
   return [
     { name: 'whatsapp-session-alerts', rules: sessionAlerts(at) },
     { name: 'whatsapp-delivery-alerts', rules: deliveryAlerts(at) },
+    { name: 'whatsapp-webhook-alerts', rules: webhookAlerts(at) },
     { name: 'whatsapp-resource-alerts', rules: resourceAlerts(at) },
     { name: 'whatsapp-operator-alerts', rules: operatorAlerts(at) },
   ];

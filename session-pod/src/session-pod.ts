@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { browserArguments, requireBrowser } from './browser-arguments.ts';
+import { systemClock } from './clock.ts';
 import { createEngine, type Engine, type EngineDependencies, type EngineOptions } from './engine/index.ts';
 import { ApiKeys } from './http/api-keys.ts';
 import { createApiServer } from './http/api-server.ts';
@@ -12,6 +13,7 @@ import { sessionHandlers } from './http/handlers/session.ts';
 import { webhookHandlers } from './http/handlers/webhooks.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { close, listen } from './http/listen.ts';
+import { EagerMedia } from './inbox/eager-media.ts';
 import { DurableInbox, defaultInboxSettings } from './inbox/index.ts';
 import { MediaFiles } from './inbox/media-files.ts';
 import { MediaStore } from './media/media.ts';
@@ -20,6 +22,7 @@ import { createOutbox, defaultOutboxSettings } from './outbox/index.ts';
 import { pinnedIdOf } from './outbox/pinned-id.ts';
 import { MessageRows } from './outbox/rows.ts';
 import type { Settings } from './settings/settings.ts';
+import { describeStats } from './stats.ts';
 import { describeSession, describeStatus, type StatusSources } from './status.ts';
 import { Store, sizeBytes } from './store/index.ts';
 import { TransitionRecord } from './transition-record.ts';
@@ -141,6 +144,8 @@ export async function startSessionPod(
   const metrics = new Metrics({
     engine,
     outbox,
+    inbox,
+    webhooks,
     counters: store.counters,
     freeBytes: store.reserve.free,
     sizeBytes: () => sizeBytes(store.folder),
@@ -167,7 +172,17 @@ export async function startSessionPod(
       ...messageHandlers({ outbox, media, fetcher }),
       ...eventHandlers({ inbox, files }),
       ...webhookHandlers(webhooks),
-      ...sessionHandlers({ engine, describeSession: () => describeSession(sources) }),
+      ...sessionHandlers({
+        engine,
+        describeSession: () => describeSession(sources),
+        describeStats: () =>
+          describeStats({
+            families: store.counters.snapshot(),
+            inbox: { ...inbox.stats(), logId: inbox.logId },
+            outbox: outbox.stats(),
+            webhooks: webhooks.list(),
+          }),
+      }),
       ...directoryHandlers(engine),
     },
     media,
@@ -182,6 +197,17 @@ export async function startSessionPod(
   parts.defer(() => webhooks.stop(LAST_DELIVERIES_MS));
   inbox.start({ doneWith: () => webhooks.doneWith(), pruned: (upTo) => webhooks.pruned(upTo) });
   parts.defer(() => inbox.stop());
+  if (settings.inbox.mediaEager) {
+    const eager = new EagerMedia({
+      log: inbox.events,
+      files,
+      isConnected: () => engine.snapshot.state === 'Connected',
+      clock: systemClock,
+      logger: log.child({ part: 'inbox' }),
+    });
+    eager.start();
+    parts.defer(() => eager.stop());
+  }
   engine.start();
   parts.defer(() => engine.stop(BROWSER_SHARE * settings.shutdownTimeoutMs));
   outbox.start();

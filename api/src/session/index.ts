@@ -13,5 +13,6 @@ export * from './routes/messages.ts';
 export * from './routes/session.ts';
 export * from './routes/webhooks.ts';
 export * from './state.ts';
+export * from './stats.ts';
 export * from './status.ts';
 export * from './webhook.ts';

@@ -59,11 +59,13 @@ export async function send(response: Response, { status, content, headers = {} }
       response.type('text/plain').send(content.text);
       return;
     case 'file':
-      response.set('content-type', content.mimetype);
+      // As it is: express would add a charset.
+      response.setHeader('content-type', content.mimetype);
       await pipeline(createReadStream(content.path), response);
       return;
     case 'stream':
-      response.set({ 'content-type': content.mimetype, 'x-accel-buffering': 'no' });
+      response.setHeader('content-type', content.mimetype);
+      response.setHeader('x-accel-buffering', 'no');
       await content.write((text) => writeTo(response, text));
       response.end();
       return;

@@ -157,6 +157,10 @@ const tooLarge = (maxSize: number) =>
     `the file is larger than ${maxSize} bytes (INBOX_MEDIA_MAX_SIZE)`,
   );
 
+/** True for an event about a message with a file. */
+export const hasFile = ({ payload }: Pick<StoredEvent, 'payload'>): boolean =>
+  typeof payload['media'] === 'object' && payload['media'] !== null;
+
 /** The sender says what it is; it becomes a header. */
 const safeType = (mimetype: string | null): string =>
   mimetype !== null && /^[\w.+-]{1,100}\/[\w.+-]{1,100}(; ?[\w-]{1,40}=[\w."-]{1,40}){0,3}$/.test(mimetype)

@@ -1,6 +1,8 @@
 import { messageStatus, sessionState } from '@whatsapp-operator/api/session';
 import type { Engine } from '../engine/engine.ts';
+import type { InboxStats } from '../inbox/index.ts';
 import type { OutboxStats } from '../outbox/index.ts';
+import type { WebhookState } from '../webhooks/index.ts';
 import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { type BrowserMemory, readBrowserMemory } from './process-tree.ts';
 
@@ -8,6 +10,8 @@ import { type BrowserMemory, readBrowserMemory } from './process-tree.ts';
 export interface GaugeSources {
   readonly engine: Pick<Engine, 'snapshot'>;
   readonly outbox: { readonly stats: () => OutboxStats };
+  readonly inbox: { readonly stats: () => InboxStats };
+  readonly webhooks: { readonly list: () => readonly WebhookState[] };
   /** Bytes that the volume still has. */
   readonly freeBytes: () => number;
   /** Bytes that the volume has altogether. */
@@ -33,6 +37,9 @@ export interface GaugeDefinition {
 const one = (value: number | undefined): readonly Sample[] =>
   value === undefined ? [] : [{ labels: {}, value }];
 const flag = (value: boolean): readonly Sample[] => one(value ? 1 : 0);
+
+const enabled = (states: readonly WebhookState[]): readonly WebhookState[] =>
+  states.filter(({ endpoint }) => endpoint.enabled);
 
 export const gaugeDefinitions: readonly GaugeDefinition[] = [
   {
@@ -109,6 +116,65 @@ export const gaugeDefinitions: readonly GaugeDefinition[] = [
     help: '0 while new messages are refused: the volume is nearly full, too many are queued, or the process is ending',
     labels: [],
     read: ({ outbox }) => flag(outbox.stats().accepting),
+  },
+  {
+    name: 'whatsapp_inbox_events',
+    help: 'Events in the log',
+    labels: [],
+    read: ({ inbox }) => {
+      const { first, last } = inbox.stats();
+      return one(last - first + 1);
+    },
+  },
+  {
+    name: 'whatsapp_inbox_bytes',
+    help: 'Bytes of all payloads in the event log, which INBOX_MAX_SIZE bounds',
+    labels: [],
+    read: ({ inbox }) => one(inbox.stats().bytes),
+  },
+  {
+    name: 'whatsapp_inbox_unread_chats',
+    help: 'Chats whose history waits to be read back into the event log',
+    labels: [],
+    read: ({ inbox }) => one(inbox.stats().backlog),
+  },
+  {
+    name: 'whatsapp_inbox_settled_timestamp_seconds',
+    help: 'When event log and history last agreed, in seconds since 1970',
+    labels: [],
+    read: ({ inbox }) => {
+      const { settledAt } = inbox.stats();
+      return one(settledAt === undefined ? undefined : settledAt / 1000);
+    },
+  },
+  {
+    name: 'whatsapp_webhook_pending_events',
+    help: 'Events that wait to be delivered, of all enabled webhooks together',
+    labels: [],
+    read: ({ webhooks }) => one(enabled(webhooks.list()).reduce((total, { pending }) => total + pending, 0)),
+  },
+  {
+    name: 'whatsapp_webhook_oldest_pending_seconds',
+    help: 'Age of the oldest event that an enabled webhook has not got; 0 when there is none',
+    labels: [],
+    read: ({ webhooks, now }) => {
+      const ages = enabled(webhooks.list()).flatMap(({ oldestPendingAt }) =>
+        oldestPendingAt === undefined ? [] : [(now() - oldestPendingAt) / 1000],
+      );
+      return one(Math.max(0, ...ages));
+    },
+  },
+  {
+    name: 'whatsapp_webhook_dead_letters',
+    help: 'Events that were given up and can be sent again',
+    labels: [],
+    read: ({ webhooks }) => one(webhooks.list().reduce((total, { dead }) => total + dead, 0)),
+  },
+  {
+    name: 'whatsapp_webhook_disabled',
+    help: 'Webhooks that are disabled, by request or because the receiver said that it is gone',
+    labels: [],
+    read: ({ webhooks }) => one(webhooks.list().filter(({ endpoint }) => !endpoint.enabled).length),
   },
   {
     name: 'whatsapp_data_free_bytes',

@@ -14,6 +14,12 @@ export function describeMetrics(): ReturnType<Metrics['describe']> {
         throw new Error('nothing is read for a description');
       },
     },
+    inbox: {
+      stats: () => {
+        throw new Error('nothing is read for a description');
+      },
+    },
+    webhooks: { list: () => [] },
     freeBytes: () => 0,
     sizeBytes: () => 0,
     now: () => 0,

@@ -11,6 +11,8 @@ export interface Endpoint {
   readonly secrets: readonly string[];
   readonly enabled: boolean;
   readonly disabledReason: string | undefined;
+  /** The event after which it began. */
+  readonly beginsAfter: number;
   /** Everything up to this event is done. */
   readonly deliveredTo: number;
   /** Milliseconds since 1970. */

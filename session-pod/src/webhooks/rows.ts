@@ -26,11 +26,12 @@ export class WebhookRows {
 
   /** Makes or changes it; its position only when it is new. */
   put(endpoint: Endpoint): void {
-    const { id, source, url, events, secrets, enabled, disabledReason, deliveredTo, createdAt } = endpoint;
+    const { id, source, url, events, secrets, enabled, disabledReason, beginsAfter, deliveredTo, createdAt } =
+      endpoint;
     this.#database
       .prepare(
-        `INSERT INTO webhooks (id, source, url, events, secrets, enabled, disabled_reason, delivered_to, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO webhooks (id, source, url, events, secrets, enabled, disabled_reason, begins_after, delivered_to, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET source = excluded.source, url = excluded.url, events = excluded.events,
            secrets = excluded.secrets, enabled = excluded.enabled, disabled_reason = excluded.disabled_reason`,
       )
@@ -42,6 +43,7 @@ export class WebhookRows {
         JSON.stringify(secrets),
         enabled ? 1 : 0,
         disabledReason ?? null,
+        beginsAfter,
         deliveredTo,
         createdAt,
       );
@@ -171,6 +173,7 @@ function toEndpoint(row: Record<string, unknown>): Endpoint {
     secrets: JSON.parse(String(row['secrets'])) as string[],
     enabled: row['enabled'] === 1,
     disabledReason: row['disabled_reason'] === null ? undefined : String(row['disabled_reason']),
+    beginsAfter: Number(row['begins_after']),
     deliveredTo: Number(row['delivered_to']),
     createdAt: Number(row['created_at']),
   };

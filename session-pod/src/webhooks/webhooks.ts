@@ -185,6 +185,7 @@ export class Webhooks {
 
   #toEndpoint(wish: WebhookWish, source: Endpoint['source'], before?: Endpoint): Endpoint {
     const { last } = this.#options.log.bounds;
+    const begin = Math.min(wish.after ?? last, last);
     const isGone = before?.disabledReason !== undefined && before.url === wish.url;
     return {
       id: wish.id,
@@ -195,7 +196,8 @@ export class Webhooks {
       // A receiver that said 410 stays alone until its address changes.
       enabled: wish.enabled && !isGone,
       disabledReason: isGone ? before.disabledReason : undefined,
-      deliveredTo: before?.deliveredTo ?? Math.min(wish.after ?? last, last),
+      beginsAfter: before?.beginsAfter ?? begin,
+      deliveredTo: before?.deliveredTo ?? begin,
       createdAt: before?.createdAt ?? this.#clock.now(),
     };
   }

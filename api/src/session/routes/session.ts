@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { phoneNumber } from '../chat-id.ts';
 import { json, route } from '../route.ts';
+import { statsSchema } from '../stats.ts';
 import { sessionSchema, timestamp } from '../status.ts';
 
 /** Routes about the session itself: how it does, how it is linked, and what a person can do to it. */
@@ -77,6 +78,14 @@ export const sessionRoutes = {
       'engine_failed',
       'not_connected',
     ],
+  }),
+  getStats: route({
+    method: 'GET',
+    path: '/api/v1/stats',
+    tag: 'Session',
+    summary: 'Everything that was counted, and whether it adds up',
+    description: 'Over the whole life of the data folder; restarts reset nothing.',
+    answers: { 200: json('The accounts', statsSchema) },
   }),
   restartSession: route({
     method: 'POST',

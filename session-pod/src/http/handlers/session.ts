@@ -1,4 +1,4 @@
-import type { Session, sessionRoutes } from '@whatsapp-operator/api/session';
+import type { Session, Stats, sessionRoutes } from '@whatsapp-operator/api/session';
 import type { Engine, Pairing } from '../../engine/engine.ts';
 import { ProblemError } from '../problem-error.ts';
 import { qrPng, qrText } from '../qr.ts';
@@ -7,6 +7,7 @@ import { type Context, type Handlers, jsonReply, type Reply } from '../reply.ts'
 export interface SessionParts {
   readonly engine: Engine;
   readonly describeSession: () => Session;
+  readonly describeStats: () => Stats;
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -15,9 +16,11 @@ const iso = (at: number): string => new Date(at).toISOString();
 export function sessionHandlers({
   engine,
   describeSession,
+  describeStats,
 }: SessionParts): Handlers<keyof typeof sessionRoutes> {
   return {
     getSession: () => jsonReply(200, describeSession()),
+    getStats: () => jsonReply(200, describeStats()),
     getQr: ({ query: { format } }, context) => {
       const pairing = requirePairing(engine, 'QRCode');
       return drawQr(pairing, format ?? formatOf(context));

@@ -7,11 +7,12 @@ import type {
   Pairing,
   SendOutcome,
 } from '../../engine/engine.ts';
+import type { InboundEngine } from '../../engine/inbound.ts';
 import { silentInbound } from '../../engine/testing/silent-inbound.ts';
 
 /** An engine that says what a test tells it to: for states and faults that a real browser does not produce on demand. */
 export class ScriptedEngine implements Engine {
-  readonly inbound = silentInbound;
+  readonly inbound: InboundEngine;
   readonly sent: OutboundMessage[] = [];
   readonly asked: string[] = [];
   /** What a send comes to; by default it is inserted and acknowledged at once. */
@@ -38,6 +39,10 @@ export class ScriptedEngine implements Engine {
     live: true,
     versions: { engine: 'scripted 1', browser: undefined, whatsappWeb: undefined },
   };
+
+  constructor(inbound: InboundEngine = silentInbound) {
+    this.inbound = inbound;
+  }
 
   get snapshot(): EngineSnapshot {
     return this.#snapshot;

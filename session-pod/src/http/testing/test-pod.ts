@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemSchema, type Route, routes } from '@whatsapp-operator/api/session';
+import type { InboundEngine } from '../../engine/inbound.ts';
+import { silentInbound } from '../../engine/testing/silent-inbound.ts';
 import { createLog } from '../../log.ts';
 import { type SessionPod, startSessionPod } from '../../session-pod.ts';
 import { readSettings } from '../../settings/settings.ts';
@@ -35,9 +37,12 @@ export interface Answer {
   readonly body: any;
 }
 
-export async function startTestPod(environment: Readonly<Record<string, string>> = {}): Promise<TestPod> {
+export async function startTestPod(
+  environment: Readonly<Record<string, string>> = {},
+  inbound: InboundEngine = silentInbound,
+): Promise<TestPod> {
   const folder = environment['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'session-pod-'));
-  const engine = new ScriptedEngine();
+  const engine = new ScriptedEngine(inbound);
   const logged: string[] = [];
   const settings = readSettings({
     PORT: '0',
@@ -88,6 +93,11 @@ async function request(
     ...(body === undefined ? {} : { body: raw ? (body as FormData) : JSON.stringify(body) }),
   });
   const type = response.headers.get('content-type') ?? '';
+  if (type === 'text/event-stream') {
+    // It has no end.
+    await response.body?.cancel();
+    return { status: response.status, headers: response.headers, body: undefined };
+  }
   const answer = type.includes('json') ? await response.json() : Buffer.from(await response.arrayBuffer());
   if (type.includes('json')) checkAgainstContract(method, path, response.status, answer);
   return { status: response.status, headers: response.headers, body: answer };

@@ -10,6 +10,8 @@ export const WEBHOOKS_SCHEMA = `
     -- JSON: one or two keys, the first signs.
     secrets TEXT NOT NULL,
     enabled INTEGER NOT NULL,
+    -- The event after which it began.
+    begins_after INTEGER NOT NULL,
     -- Why it was disabled by itself.
     disabled_reason TEXT,
     -- Everything up to this event is delivered, given up, or not for it.
