@@ -38,7 +38,7 @@ types: $(deps) ## Type check
 	$(RUN) types
 
 .PHONY: generate
-generate: $(deps) ## Write the generated files: resource, roles, API document, settings, metrics
+generate: $(deps) ## Write the generated files: resource, roles, API document, settings, metrics, rules, dashboards
 	$(NODE) test/generate.ts
 
 .PHONY: chart-readme
@@ -66,6 +66,10 @@ test: $(deps) ## Everything, from lint to the cluster; installs what it needs (r
 .PHONY: test-unit
 test-unit: $(deps) ## Unit tests: no cluster, no root
 	$(RUN) unit
+
+.PHONY: test-monitoring
+test-monitoring: $(deps) ## Alerts, dashboards and runbooks, by promtool
+	$(RUN) monitoring
 
 .PHONY: test-chart
 test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas

@@ -4,7 +4,14 @@ import process from 'node:process';
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../api/src/resource/index.ts';
 import { openApiDocument } from '../api/src/session/index.ts';
+import { dashboardJson } from '../observability/dashboards/dashboard.ts';
+import { fleet } from '../observability/dashboards/fleet.ts';
+import { operator } from '../observability/dashboards/operator.ts';
+import { session } from '../observability/dashboards/session.ts';
 import { metricsPage } from '../observability/metrics-page.ts';
+import { alertsPage } from '../observability/rules/alerts-page.ts';
+import { pace } from '../observability/rules/rule.ts';
+import { ruleFile } from '../observability/rules/rule-file.ts';
 import { leaderPermissions, policyRule, sessionPermissions } from '../operator/src/permissions.ts';
 import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
 
@@ -27,6 +34,15 @@ const generated: readonly { readonly path: string; readonly content: () => strin
   // Helm reads nothing from outside a chart.
   { path: 'charts/whatsapp-operator/files/crd.yaml', content: crd },
   { path: 'charts/whatsapp-operator/files/rbac.yaml', content: roles },
+  {
+    path: 'charts/whatsapp-operator/files/rules.yaml',
+    content: () => yaml(ruleFile(pace(1)), 'observability/rules'),
+  },
+  ...Object.entries({ fleet, session, operator }).map(([name, dashboard]) => ({
+    path: `charts/whatsapp-operator/files/dashboards/${name}.json`,
+    content: () => dashboardJson(dashboard),
+  })),
+  { path: 'docs/reference/alerts.md', content: alertsPage },
   {
     path: 'docs/reference/openapi-session.json',
     content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,

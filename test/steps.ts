@@ -44,6 +44,8 @@ export const steps: readonly Step[] = [
     'the session engine under every known fault, in real Chromium',
     'session-pod/test/vitest.config.ts',
   ),
+  // Installs Prometheus first where the machine has none.
+  suite('monitoring', 'rules, dashboards and runbooks, by promtool', 'observability/vitest.config.ts'),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',

@@ -114,7 +114,7 @@ export const deliveryCases: readonly AlertCase[] = [
     labels: shop,
     summary: 'Messages of shop leave late',
     description:
-      "6.997% of the messages that left namespace shop within the last 6 hours needed more than 30 seconds from acceptance to WhatsApp's acknowledgement; 1 % would be within the objective.",
+      "7.028% of the messages that left namespace shop within the last 6 hours needed more than 30 seconds from acceptance to WhatsApp's acknowledgement; 1 % would be within the objective.",
     instead: ['WhatsAppAcksLateFast'],
   },
   {
