@@ -13,7 +13,7 @@ const object = (
 ): JsonSchema => ({
   type: 'object',
   properties,
-  required,
+  ...(required.length === 0 ? {} : { required }),
 });
 const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items, minItems: 1 });
 
