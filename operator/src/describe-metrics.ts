@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { createMetrics } from './kube/metrics.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { createSessionMetrics } from './session/metrics.ts';
 
 export interface MetricDescription {
@@ -7,6 +8,15 @@ export interface MetricDescription {
   readonly type: string;
   readonly help: string;
   readonly labels: readonly string[];
+}
+
+/** A registry with every metric of the operator, at its beginning. */
+export function openRegistry(): Registry {
+  const registry = new Registry();
+  createMetrics(registry);
+  collectProcessMetrics(registry);
+  createSessionMetrics(registry, () => [], { version: '', maxUpdating: 0 });
+  return registry;
 }
 
 /** Every metric of the operator but those of its Node process: for the reference, rules and dashboards. */

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { NAME, openClient } from './connect.ts';
 import { systemClock } from './kube/clock.ts';
 import type { AccessSource } from './kube/connection.ts';
@@ -11,6 +11,7 @@ import { createMetrics } from './kube/metrics.ts';
 import { serveProbes } from './kube/probes.ts';
 import { leaderPermissions, sessionPermissions } from './permissions.ts';
 import { permittedClient } from './permitted-client.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { followSessions } from './session/caches.ts';
 import { createSessionMetrics } from './session/metrics.ts';
 import { Observer } from './session/observe.ts';
@@ -27,7 +28,7 @@ export async function runOperator(
 ): Promise<ManagerEnd> {
   const registry = new Registry();
   const metrics = createMetrics(registry);
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const identity = uniqueIdentity();
   const now = () => systemClock.now();
 

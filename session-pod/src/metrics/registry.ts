@@ -1,7 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { type CounterFamily, counterDefinitions } from '../store/counters.ts';
 import { ProcessorTime, type ProcessTime, readBrowserTimes } from './browser-cpu.ts';
 import { type GaugeSources, gaugeDefinitions } from './gauges.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { readBrowserMemory } from './process-tree.ts';
 
 export interface MetricsSources extends GaugeSources {
@@ -49,7 +50,7 @@ export class Metrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120],
       registers: [this.#registry],
     });
-    collectDefaultMetrics({ register: this.#registry });
+    collectProcessMetrics(this.#registry);
   }
 
   observeRequest({ route, method, status, seconds }: RequestObservation): void {
