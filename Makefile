@@ -95,6 +95,10 @@ test-lifecycle: $(deps) ## The local cluster itself: starts, interruptions, full
 test-cluster: $(deps) ## Workloads, network and faults on a cluster; KEEP_CLUSTER=1 leaves it running
 	$(RUN) cluster
 
+.PHONY: rehearse
+rehearse: $(deps) ## Provoke alerts on a live Prometheus by real faults, an hour in a minute; about eight minutes
+	npx --no-install vitest run --config test/rehearsal/vitest.config.ts
+
 .PHONY: bench
 bench: $(deps) ## Measure the sandbox; about three minutes, nothing else should run
 	npm run bench -w sandbox
