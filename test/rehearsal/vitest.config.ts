@@ -7,6 +7,6 @@ export default defineConfig({
     include: ['test/rehearsal/*.live.ts'],
     testTimeout: 600_000,
     hookTimeout: 300_000,
-    bail: 0,
+    bail: 1,
   },
 });
