@@ -173,7 +173,7 @@ it('a webhook that refuses makes dead letters, and takes them once it is mended'
   await fires('WhatsAppWebhookDeadLetters', 'crm');
   receiverStatus = 200;
   const redriven = await crm.pod.post('/api/v1/webhooks/app/redrive', {});
-  expect(redriven.status).toBe(200);
+  expect(redriven.status).toBe(202);
   await expect.poll(() => one('whatsapp_webhook_dead_letters{pod="crm"}'), PATIENCE).toBe(0);
   await ends('WhatsAppWebhookDeadLetters');
 });
