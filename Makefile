@@ -38,7 +38,7 @@ types: $(deps) ## Type check
 	$(RUN) types
 
 .PHONY: generate
-generate: $(deps) ## Write the generated files: resource, roles, API document, settings, metrics, rules, dashboards
+generate: $(deps) ## Write the generated files: resource, roles, API document, settings, metrics
 	$(NODE) test/generate.ts
 
 .PHONY: chart-readme
@@ -67,14 +67,6 @@ test: $(deps) ## Everything, from lint to the cluster; installs what it needs (r
 test-unit: $(deps) ## Unit tests: no cluster, no root
 	$(RUN) unit
 
-.PHONY: test-monitoring
-test-monitoring: $(deps) ## Alerts, dashboards and runbooks, by promtool
-	$(RUN) monitoring
-
-.PHONY: test-chart
-test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
-	$(RUN) chart
-
 .PHONY: test-conformance
 test-conformance: $(deps) ## The unmodified library and the phone page on the sandbox, in real Chromium; three minutes
 	$(RUN) conformance
@@ -82,6 +74,18 @@ test-conformance: $(deps) ## The unmodified library and the phone page on the sa
 .PHONY: test-faults
 test-faults: $(deps) ## The session engine under every known fault, in real Chromium (root)
 	$(RUN) faults
+
+.PHONY: test-client
+test-client: $(deps) ## Client and command line on a real session pod, and their package in a clean folder
+	$(RUN) client package
+
+.PHONY: test-monitoring
+test-monitoring: $(deps) ## Alerts, dashboards and runbooks, by promtool
+	$(RUN) monitoring
+
+.PHONY: test-chart
+test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
+	$(RUN) chart
 
 .PHONY: test-images
 test-images: $(deps) ## The image builder at work
@@ -95,13 +99,18 @@ test-lifecycle: $(deps) ## The local cluster itself: starts, interruptions, full
 test-cluster: $(deps) ## Workloads, network and faults on a cluster; KEEP_CLUSTER=1 leaves it running
 	$(RUN) cluster
 
+.PHONY: chaos-session
+chaos-session: $(deps) ## A session pod under chaos at full size, twice 1,000 messages (SEED=text repeats one)
+	$(NODE) test/chaos/session/main.ts --seed $(or $(SEED),1)
+
 .PHONY: rehearse
 rehearse: $(deps) ## Provoke alerts on a live Prometheus by real faults, an hour in a minute; about eight minutes
 	npx --no-install vitest run --config test/rehearsal/vitest.config.ts
 
 .PHONY: bench
-bench: $(deps) ## Measure the sandbox; about three minutes, nothing else should run
+bench: $(deps) ## Measure the sandbox, then the session pod beside the bare library; nothing else should run
 	npm run bench -w sandbox
+	npm run bench -w session-pod
 
 ##@ Images
 

@@ -13,6 +13,7 @@ export default defineConfig({
       'test/e2e/**',
       'test/chaos/**',
       'test/scale/**',
+      'client/test/**',
       'sandbox/test/**',
       'session-pod/test/**',
     ],

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../api/src/resource/index.ts';
 import { openApiDocument } from '../api/src/session/index.ts';
+import { contractTypes } from '../client/build/contract-types.ts';
 import { dashboardJson } from '../observability/dashboards/dashboard.ts';
 import { fleet } from '../observability/dashboards/fleet.ts';
 import { operator } from '../observability/dashboards/operator.ts';
@@ -47,6 +48,7 @@ const generated: readonly { readonly path: string; readonly content: () => strin
     path: 'docs/reference/openapi-session.json',
     content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   },
+  { path: 'client/src/generated/contract.ts', content: contractTypes },
   { path: 'docs/reference/session-pod-settings.md', content: settingsPage },
   { path: 'docs/reference/metrics.md', content: metricsPage },
 ];

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatSeconds } from './cluster/build/estimate.ts';
-import { chooseSteps, type Step, steps } from './steps.ts';
-import { closingLine, countSuite, type StepResult, summary } from './tally.ts';
+import { chooseSteps, retriesOf, type Step, steps } from './steps.ts';
+import { closingLine, countCheck, countSuite, type StepResult, secondTries, summary } from './tally.ts';
 
 /**
  * Runs the steps of `make test` in order, or those named on the command line, and closes with the counts that
@@ -20,13 +20,19 @@ async function runStep(step: Step): Promise<StepResult> {
     const report = join(folder, 'report.json');
     const argv =
       step.kind === 'suite'
-        ? [...step.argv, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+        ? [
+            ...step.argv,
+            `--retry=${retriesOf(step)}`,
+            '--reporter=default',
+            '--reporter=json',
+            `--outputFile.json=${report}`,
+          ]
         : step.argv;
     const code = await execute(argv, step.environment ?? {});
     const seconds = (performance.now() - began) / 1000;
-    if (step.kind === 'check')
-      return { name: step.name, seconds, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
-    return { name: step.name, seconds, ...countSuite(readReport(report), code) };
+    if (step.kind === 'check') return { name: step.name, seconds, ...countCheck(code) };
+    const text = readReport(report);
+    return { name: step.name, seconds, ...countSuite(text, code), secondTries: secondTries(text) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -44,6 +44,14 @@ export const steps: readonly Step[] = [
     'the session engine under every known fault, in real Chromium',
     'session-pod/test/vitest.config.ts',
   ),
+  suite('client', 'client and command line on a real session pod', 'client/test/vitest.config.ts'),
+  // Fetches Node 22 and Bun from the package registry.
+  suite(
+    'package',
+    "the client's package, installed in a clean folder, and the kubectl plugin",
+    'client/test/package/vitest.config.ts',
+  ),
+  suite('chaos', 'a session pod under kills, freezes and dead lines', 'test/chaos/vitest.config.ts'),
   // Installs Prometheus first where the machine has none.
   suite('monitoring', 'rules, dashboards and runbooks, by promtool', 'observability/vitest.config.ts'),
   // Builds Kubernetes first where it is not in the cache.
@@ -65,6 +73,15 @@ export const steps: readonly Step[] = [
     CLUSTER: process.env['CLUSTER'] || 'test',
   }),
 ];
+
+/**
+ * Suites whose tests have one try: what they assert must hold on any machine at any load. In the others, browsers and a
+ * whole cluster share the machine, and a test that fails is tried once more; the summary names each that needed it.
+ */
+const oneTry: readonly string[] = ['unit', 'chaos'];
+
+/** How often a test of this suite may be tried again. */
+export const retriesOf = (step: Step): number => (oneTry.includes(step.name) ? 0 : 1);
 
 /** Steps about the local cluster, which somebody with CLUSTER=existing may have no machine for. */
 const localOnly: readonly string[] = ['build', 'images', 'lifecycle'];

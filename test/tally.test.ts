@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingLine, countSuite } from './tally.ts';
+import { closingLine, countSuite, secondTries, summary } from './tally.ts';
 
 const report = (passed: number, failed: number, pending = 0): string =>
   JSON.stringify({
@@ -53,5 +53,21 @@ describe('the closing line', () => {
 
   it('names skipped tests where there are any', () => {
     expect(closingLine([result(3, 0, 2)])).toBe('3 passed, 0 failed, 2 skipped');
+  });
+});
+
+describe('a test that passed at its second try only', () => {
+  const results = [
+    { fullName: 'at once', status: 'passed', failureMessages: [] },
+    { fullName: 'in the end', status: 'passed', failureMessages: ['Error: too slow\n    at a.ts:1'] },
+    { fullName: 'never', status: 'failed', failureMessages: ['Error: wrong', 'Error: wrong'] },
+  ];
+  const text = JSON.stringify({ ...JSON.parse(report(2, 1)), testResults: [{ assertionResults: results }] });
+
+  it('is found in the report, and named in the summary with what went wrong at first', () => {
+    expect(secondTries(text)).toEqual([{ test: 'in the end', failure: 'Error: too slow' }]);
+    const step = { name: 'x', seconds: 1, ...countSuite(text, 1), secondTries: secondTries(text) };
+    expect(summary([step], String)).toContain('second try: in the end\n        Error: too slow');
+    expect(closingLine([step])).toBe('2 passed, 1 failed');
   });
 });

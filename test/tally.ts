@@ -8,6 +8,15 @@ export interface Counts {
 export interface StepResult extends Counts {
   readonly name: string;
   readonly seconds: number;
+  /** Tests that passed at the second try only. */
+  readonly secondTries?: readonly SecondTry[];
+}
+
+/** A test that failed, was tried again, and passed. */
+export interface SecondTry {
+  readonly test: string;
+  /** First line of what the first try said. */
+  readonly failure: string;
 }
 
 /** The part of vitest's JSON report that is read. */
@@ -17,6 +26,13 @@ interface Report {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly numFailedTestSuites: number;
+  readonly testResults?: readonly {
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
 }
 
 /**
@@ -41,13 +57,30 @@ function parseReport(text: string | undefined): Report | undefined {
   }
 }
 
-/** A line per step. */
+/** The tests of a suite that passed, but not at once. */
+export const secondTries = (report: string | undefined): readonly SecondTry[] =>
+  (parseReport(report)?.testResults ?? [])
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+    .map(({ fullName, failureMessages }) => ({
+      test: fullName,
+      failure: failureMessages[0]?.split('\n')[0] ?? '',
+    }));
+
+/** The counts of a command that is right or wrong as a whole. */
+export const countCheck = (exitCode: number): Counts => ({
+  passed: exitCode === 0 ? 1 : 0,
+  failed: exitCode === 0 ? 0 : 1,
+  skipped: 0,
+});
+
+/** A line per step, and one for each test that passed at its second try only. */
 export const summary = (results: readonly StepResult[], formatSeconds: (seconds: number) => string): string =>
   results
-    .map(
-      ({ name, seconds, ...counts }) =>
-        `  ${name.padEnd(12)} ${formatSeconds(seconds).padStart(7)}   ${countsLine(counts)}`,
-    )
+    .flatMap(({ name, seconds, secondTries: again = [], ...counts }) => [
+      `  ${name.padEnd(12)} ${formatSeconds(seconds).padStart(7)}   ${countsLine(counts)}`,
+      ...again.map(({ test, failure }) => `      second try: ${test}\n        ${failure}`),
+    ])
     .join('\n');
 
 /** The sum, alone on the last line: `N passed, N failed`, and `, N skipped` where there are any. */

@@ -16,6 +16,8 @@ interface Parts {
   readonly send: (frame: ClientFrame) => boolean;
   /** A fault: messages leave before they are stored. */
   readonly sendsBeforeStore: () => boolean;
+  /** Unless a fault says otherwise: what waits is offered again on a new connection. */
+  readonly resends: () => boolean;
 }
 
 const toFrame = ({ id, chat, t, content, quote, mentions, forwarded }: Outgoing): ClientFrame => ({
@@ -62,7 +64,7 @@ export class Outbox {
   open(): Promise<void> {
     this.#offered.clear();
     this.#opening = this.#parts.storage.outbox().then((waiting) => {
-      for (const message of waiting) this.#offer(message);
+      if (this.#parts.resends()) for (const message of waiting) this.#offer(message);
     });
     return this.#opening;
   }

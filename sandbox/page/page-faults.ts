@@ -24,6 +24,7 @@ export class PageFaults {
       case 'never-ready':
       case 'early-ready':
       case 'send-before-store':
+      case 'no-resend':
       case 'slow-boot':
         this.#active.push(fault);
         return;

@@ -58,6 +58,7 @@ export class Session {
       library: this.library,
       send,
       sendsBeforeStore: () => faults.has('send-before-store'),
+      resends: () => !faults.has('no-resend'),
     });
     this.socket.obey({
       takeover: () => this.#open(),

@@ -244,6 +244,7 @@ export type PageFault =
   | { readonly kind: 'never-ready' }
   | { readonly kind: 'early-ready' }
   | { readonly kind: 'send-before-store' }
+  | { readonly kind: 'no-resend' }
   | { readonly kind: 'rename-message-key' }
   | { readonly kind: 'missing-modules'; readonly modules: readonly string[] }
   | { readonly kind: 'whats-new'; readonly blocksSync: boolean }

@@ -193,6 +193,22 @@ test('a message that left before it was stored is delivered although the call re
   expect(delivered.map(({ detail }) => detail)).toContain('rejected and delivered');
 });
 
+test('a page that does not resend keeps what waits, with ack 0, also over a reconnect', async () => {
+  const { session: other, number: account } = await linkedSession();
+  await other.client.sendMessage(FRIEND, 'the chat exists', { waitUntilMsgSent: true });
+  await beginFault(account, { kind: 'no-resend' });
+  const end = await beginFault(account, { kind: 'refuse-socket' });
+  await beginFault(account, { kind: 'drop-socket' });
+  const waiting = await other.client.sendMessage(FRIEND, 'kept and never sent', { sendSeen: false });
+  await end();
+  await until('the line is back', async () => (await other.client.getState()) === 'CONNECTED');
+  await other.client.sendMessage(FRIEND, 'sent afterwards', { sendSeen: false, waitUntilMsgSent: true });
+  const submitted = await sandbox.call('ledger', { query: { account, kind: 'submitted' } });
+  expect(submitted.map(({ detail }) => detail)).toEqual(['the chat exists', 'sent afterwards']);
+  expect((await other.client.getMessageById(waiting.id._serialized)).ack).toBe(0);
+  await other.client.destroy();
+});
+
 test('what comes in while the line is refused is told once it is back, once', async () => {
   await connected();
   const end = await beginFault(number, { kind: 'refuse-socket' });

@@ -5,10 +5,10 @@ import { copyClosure } from '../../packaging/closure.ts';
 /**
  * Makes dist/: the main program and the worker thread that runs the library, each in one file, and beside them the
  * packages that must stay as they are. The library sends the text of its own functions to the page, which a bundler
- * would change.
+ * would change. file-type loads a package of its own at run time, out of the bundler's sight.
  */
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const untouched = ['whatsapp-web.js', 'puppeteer'];
+const untouched = ['whatsapp-web.js', 'puppeteer', 'file-type'];
 
 const written = await writeBundle({
   folder: path('../dist'),

@@ -14,6 +14,7 @@ const MAIN = fileURLToPath(new URL('../../sandbox/src/main.ts', import.meta.url)
 /** A sandbox in a process of its own, so that what is measured is the sandbox alone. */
 export interface ServerProcess {
   readonly client: SandboxClient;
+  readonly controlUrl: string;
   readonly webPort: number;
   readonly usage: () => Promise<ProcessUsage>;
   /** Ends it and removes its data. */
@@ -35,11 +36,13 @@ export async function startServer(accounts: number): Promise<ServerProcess> {
       SANDBOX_TIMING_AUTO_LINK_MS: '0',
     },
   });
-  const client = new SandboxClient(await readControlUrl(child));
+  const controlUrl = await readControlUrl(child);
+  const client = new SandboxClient(controlUrl);
   const { args } = await client.call('browserArgs', {});
   const { pid } = child;
   return {
     client,
+    controlUrl,
     webPort: Number(/MAP web\.whatsapp\.com [^:]+:(\d+)/.exec(args[0] ?? '')?.[1]),
     usage: async () => ({
       cpuSeconds: parseCpuSeconds(await readFile(`/proc/${pid}/stat`, 'utf8')),
@@ -57,9 +60,12 @@ export async function startServer(accounts: number): Promise<ServerProcess> {
 
 async function readControlUrl(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error('the sandbox has no output to read');
+  const limit = setTimeout(() => child.kill('SIGKILL'), 30_000);
   for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^Control API: (\S+)/.exec(line)?.[1];
-    if (url !== undefined) return url;
+    const url = /^Control API:\s+(\S+)/.exec(line)?.[1];
+    if (url === undefined) continue;
+    clearTimeout(limit);
+    return url;
   }
-  throw new Error('the sandbox ended before it ran');
+  throw new Error('the sandbox ended, or did not tell within 30 s where its control API is');
 }

@@ -14,7 +14,7 @@ export function whatNext({ environment, namespace, session, system, sandbox }: S
     ...(environment === undefined ? [] : [['Use the cluster in this shell', environment] as const]),
     ['Play the phone: http://127.0.0.1:8080', `kubectl port-forward -n ${system} service/${sandbox} 8080`],
     [
-      'Call the API: http://127.0.0.1:3000/docs',
+      'Call the API: http://127.0.0.1:3000/api/docs',
       `kubectl port-forward -n ${namespace} service/${session} 3000`,
     ],
     [

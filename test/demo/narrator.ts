@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
+import type { Progress } from '../cluster/build/progress.ts';
 
 /** Tells a person what happens: chapters, commands that could be typed, what they answered, and what takes long. */
 export interface Narrator {
@@ -13,6 +14,8 @@ export interface Narrator {
   readonly output: (text: string) => void;
   /** Shows what is waited for, with the time that has passed, until the work is done. */
   readonly during: <T>(what: string, work: Promise<T>) => Promise<T>;
+  /** For work that tells more of itself: its lines, and its status in the place of what is waited for. */
+  readonly progress: Progress;
 }
 
 /** Seconds between two lines about the same wait, where a line cannot be written over. */
@@ -24,11 +27,20 @@ export function createNarrator(
   now: () => number = () => performance.now(),
 ): Narrator {
   const began = now();
-  const isTerminal = out.isTTY === true && process.env['NO_COLOR'] === undefined;
-  const style = (code: number, text: string): string => (isTerminal ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const isTerminal = out.isTTY === true;
+  const isColoured = isTerminal && !process.env['NO_COLOR'];
+  const style = (code: number, text: string): string => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
+  /** Whether the last line is one that changes; what is written next takes its place. */
+  let isShowing = false;
+  const clear = (): void => {
+    if (isShowing) out.write('\r\x1b[K');
+    isShowing = false;
+  };
   const write = (text: string): void => {
+    clear();
     out.write(`${isTerminal ? text : stripVTControlCharacters(text)}\n`);
   };
+  let describe: (() => string) | undefined;
   let chapters = 0;
   const time = (): string => style(2, `${((now() - began) / 1000).toFixed(0).padStart(4)}s`);
   const indented = (text: string): string =>
@@ -37,22 +49,40 @@ export function createNarrator(
       .split('\n')
       .map((line) => `       ${line}`.trimEnd())
       .join('\n');
+  const say = (text: string): void => {
+    const [first = '', ...rest] = text.split('\n');
+    write([`${time()}  ${first}`, ...rest.map((line) => `       ${line}`)].join('\n'));
+  };
   return {
+    progress: {
+      line: (text) => {
+        describe = undefined;
+        say(text);
+      },
+      status: (next) => {
+        describe = next;
+      },
+      close: () => {},
+    },
     chapter: (title) => {
       chapters += 1;
       write(`\n${style(1, `${chapters}. ${title}`)}`);
     },
-    say: (text) => {
-      const [first = '', ...rest] = text.split('\n');
-      write([`${time()}  ${first}`, ...rest.map((line) => `       ${line}`)].join('\n'));
-    },
+    say,
     command: (text) => write(indented(style(36, `$ ${text}`))),
     output: (text) => write(indented(text)),
     during: async (what, work) => {
       const since = now();
       const show = (): void => {
-        const waited = `${what} (${Math.round((now() - since) / 1000)} s)`;
-        out.write(isTerminal ? `\r\x1b[K${time()}  ${style(2, `… ${waited}`)}` : `${time()}  … ${waited}\n`);
+        const waited = describe?.() ?? `${what} (${Math.round((now() - since) / 1000)} s)`;
+        if (!isTerminal) {
+          out.write(`${time()}  … ${waited}\n`);
+          return;
+        }
+        // A line that wraps could not be taken back.
+        const fitting = waited.slice(0, Math.max(20, (out.columns || 100) - 10));
+        out.write(`\r\x1b[K${time()}  ${style(2, `… ${fitting}`)}`);
+        isShowing = true;
       };
       if (isTerminal) show();
       const timer = setInterval(show, isTerminal ? 500 : LOG_INTERVAL_S * 1000);
@@ -60,7 +90,8 @@ export function createNarrator(
         return await work;
       } finally {
         clearInterval(timer);
-        if (isTerminal) out.write('\r\x1b[K');
+        describe = undefined;
+        clear();
       }
     },
   };

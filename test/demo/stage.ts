@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SandboxClient } from '../../sandbox/src/client.ts';
-import type { Progress } from '../cluster/build/progress.ts';
 import { loadImages } from '../cluster/images.ts';
 import type { Settings } from '../cluster/settings.ts';
 import { connectTarget, type TargetCluster } from '../cluster/target.ts';
@@ -46,13 +45,6 @@ export async function prepareStage(settings: Settings, tell: Narrator): Promise<
   };
 }
 
-/** The cluster tool's own progress, in the demo's voice. */
-const progressOf = (tell: Narrator): Progress => ({
-  line: tell.say,
-  status: () => {},
-  close: () => {},
-});
-
 async function bringUp(settings: Settings, tell: Narrator): Promise<TargetCluster> {
   if (settings.target.kind === 'existing') {
     const target = connectTarget(settings);
@@ -65,7 +57,7 @@ async function bringUp(settings: Settings, tell: Narrator): Promise<TargetCluste
   // What is built for the first time takes minutes, and tells so itself.
   const { cluster, outcome } = await tell.during(
     `starting the local cluster ${name}`,
-    up(settings, name, progressOf(tell)),
+    up(settings, name, tell.progress),
   );
   const target = connectTarget(settings);
   const version = JSON.parse(await kubectl(target.commands, ['version', '--output', 'json'])) as {
@@ -118,8 +110,10 @@ async function install(target: TargetCluster, loaded: readonly string[], tell: N
   tell.command(
     `helm upgrade --install ${RELEASE.name} charts/whatsapp-operator -n ${RELEASE.namespace} --set sandbox.enabled=true --wait`,
   );
+  // On a cluster of ours the resource may have been left by a test; on another it belongs to somebody.
+  const takeOwnership = target.local !== undefined;
   const values = { sandbox: { enabled: true }, images: { registry: target.registry } };
-  await tell.during('installing', installRelease(commands, { ...RELEASE, values }));
+  await tell.during('installing', installRelease(commands, { ...RELEASE, values, takeOwnership }));
   for (const { image, deployment } of RESTARTED) {
     // The tag is the same, so the Deployment does not see that the image behind it is another.
     if (!isThere || !loaded.some((line) => line.includes(`/${image}:`))) continue;

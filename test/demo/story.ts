@@ -141,6 +141,7 @@ async function holdInFlight(
 /** A message that was accepted, and when it was begun to be handed over. */
 interface HandedOver {
   readonly message: Message;
+  readonly text: string;
   readonly began: number;
 }
 
@@ -154,16 +155,16 @@ async function handOver(api: SessionApi, text: string, tell: Narrator): Promise<
   );
   const began = performance.now();
   const message = await tell.during('handing it over', api.send(FRIEND, text, key, START_MS));
-  tell.say(`accepted after ${secondsSince(began)}: ${message.id} is on disk`);
-  return { message, began };
+  tell.say(`accepted after ${secondsSince(began)}: it is on disk as ${message.id}`);
+  return { message, text, began };
 }
 
-async function arrive(api: SessionApi, { message, began }: HandedOver, tell: Narrator): Promise<void> {
+async function arrive(api: SessionApi, { message, text, began }: HandedOver, tell: Narrator): Promise<void> {
   const ended = await tell.during(
     'waiting for it to arrive',
     api.messageThat(message.id, ['delivered', 'read'], START_MS),
   );
-  tell.say(`${message.id} was ${ended.status} ${secondsSince(began)} after it was begun`);
+  tell.say(`"${text}" was ${ended.status} ${secondsSince(began)} after it was handed over`);
 }
 
 async function reckon(

@@ -27,13 +27,17 @@ export interface ChartWorld {
   readonly dispose: () => Promise<void>;
 }
 
-/** @param helm which helm installs; Helm 4 of the cluster unless another is given */
+/**
+ * @param helm which helm installs; Helm 4 of the cluster unless another is given
+ * @param exactName name of release and namespace, instead of one that begins with the prefix
+ */
 export async function createChartWorld(
   prefix: string,
   values: Readonly<Record<string, unknown>>,
-  helm?: string,
+  { helm, exactName }: { readonly helm?: string; readonly exactName?: string } = {},
 ): Promise<ChartWorld> {
-  const namespace = await createNamespace(prefix, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  const namespace = await createNamespace(prefix, restricted, exactName);
   const { target } = namespace;
   const commands: ClusterCommands = { ...target.commands, ...(helm === undefined ? {} : { helm }) };
   const release: Release = {
@@ -43,6 +47,7 @@ export async function createChartWorld(
     takeOwnership: true,
   };
   const run = (...args: readonly string[]) => kubectl(commands, args);
+  await refuseOtherOperator(run);
   return {
     namespace,
     release,
@@ -57,6 +62,14 @@ export async function createChartWorld(
       await namespace.dispose();
     },
   };
+}
+
+/** Another operator would answer for the same sessions, and a test could not tell whose work it sees. */
+async function refuseOtherOperator(run: ChartWorld['kubectl']): Promise<void> {
+  const label = 'app.kubernetes.io/name=whatsapp-operator';
+  const found = await run('get', 'deployments', '--all-namespaces', '-l', label, '-o', 'name');
+  if (found.trim() === '') return;
+  throw new Error('an operator runs on this cluster already (make demo-down, helm uninstall)');
 }
 
 /** Applies a session with every default. */

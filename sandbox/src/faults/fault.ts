@@ -51,6 +51,9 @@ const standingPageFault = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('send-before-store') })
     .describe('A message leaves before the page has stored it: a crash between the two forgets it'),
   z
+    .strictObject({ kind: z.literal('no-resend') })
+    .describe('The page offers a message on one connection only: what waits is not sent after a reconnect'),
+  z
     .strictObject({ kind: z.literal('rename-message-key') })
     .describe('Message keys have no _serialized property'),
   z
@@ -118,6 +121,7 @@ export function classify(fault: Fault): FaultClass {
     case 'never-ready':
     case 'early-ready':
     case 'send-before-store':
+    case 'no-resend':
     case 'rename-message-key':
     case 'missing-modules':
     case 'whats-new':

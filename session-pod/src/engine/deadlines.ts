@@ -63,6 +63,10 @@ const table = {
     value: 1_000,
     what: 'From the first ready of a new link until the browser is closed and opened once, which puts the registration on the disk.',
   },
+  settleCloseMs: {
+    value: 60_000,
+    what: 'How long that one close may take. Generous, because a browser that is killed in it can lose the new registration, and with it the scan.',
+  },
   closeMs: { value: 8_000, what: 'How long the browser may take to close cleanly. Then it is killed.' },
   killMs: { value: 5_000, what: 'How long the kernel may take to end a killed browser.' },
   callMs: { value: 15_000, what: 'Any question to the page that has no limit of its own.' },

@@ -250,7 +250,7 @@ export class LifeCycle {
     const { move, clock, limits } = this.#parts;
     switch (fault.next) {
       case 'settle':
-        await this.#closeLife(limits.closeMs);
+        await this.#closeLife(limits.settleCloseMs);
         this.#nextLifeAt = clock();
         return;
       case 'log-out':

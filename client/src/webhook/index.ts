@@ -1,0 +1,2 @@
+export * from './express.ts';
+export * from './signature.ts';
