@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { browserArguments, requireBrowser } from './browser-arguments.ts';
-import { systemClock } from './clock.ts';
 import { createEngine, type Engine, type EngineDependencies, type EngineOptions } from './engine/index.ts';
 import { ApiKeys } from './http/api-keys.ts';
 import { createApiServer } from './http/api-server.ts';
@@ -13,20 +11,16 @@ import { sessionHandlers } from './http/handlers/session.ts';
 import { webhookHandlers } from './http/handlers/webhooks.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { close, listen } from './http/listen.ts';
-import { EagerMedia } from './inbox/eager-media.ts';
-import { DurableInbox, defaultInboxSettings } from './inbox/index.ts';
-import { MediaFiles } from './inbox/media-files.ts';
+import { createInbound } from './inbound.ts';
 import { MediaStore } from './media/media.ts';
 import { Metrics } from './metrics/registry.ts';
 import { createOutbox, defaultOutboxSettings } from './outbox/index.ts';
-import { pinnedIdOf } from './outbox/pinned-id.ts';
 import { MessageRows } from './outbox/rows.ts';
 import type { Settings } from './settings/settings.ts';
 import { describeStats } from './stats.ts';
 import { describeSession, describeStatus, type StatusSources } from './status.ts';
 import { Store, sizeBytes } from './store/index.ts';
 import { TransitionRecord } from './transition-record.ts';
-import { Courier, defaultWebhookSettings, Webhooks } from './webhooks/index.ts';
 
 /** A session pod that runs. */
 export interface SessionPod {
@@ -54,8 +48,6 @@ const DRAIN_SHARE = 0.4;
 const BROWSER_SHARE = 0.45;
 /** What clients get to take their last answers. Milliseconds. */
 const LAST_ANSWERS_MS = 1000;
-/** What receivers of webhooks get to answer the last requests. Milliseconds. */
-const LAST_DELIVERIES_MS = 1000;
 
 /**
  * Starts everything in order; stopping goes backwards. What had been started before a failure is stopped.
@@ -92,39 +84,8 @@ export async function startSessionPod(
     reserve: store.reserve,
     isNeeded: (digest) => rows.needsMedia(digest),
   });
-  // Before the outbox, which removes the mark of a restored folder.
-  const inbox = new DurableInbox({
-    store,
-    engine,
-    settings: { ...defaultInboxSettings, ...settings.inbox },
-    isOurs: (messageId) => {
-      const id = pinnedIdOf(messageId);
-      return id !== undefined && rows.byId(id) !== undefined;
-    },
-    log: log.child({ part: 'inbox' }),
-    onFatal,
-  });
-  const files = new MediaFiles({
-    folder: join(store.folder, 'inbox-media'),
-    engine,
-    reserve: store.reserve,
-    maxSize: settings.inbox.mediaMaxSize,
-    maxTotal: settings.inbox.mediaTotal,
-    firstEvent: () => inbox.bounds.first,
-  });
-  const webhookSettings = { ...defaultWebhookSettings, ...settings.webhooks };
-  const courier = new Courier(webhookSettings);
-  parts.defer(() => courier.close());
-  const webhooks = new Webhooks({
-    store,
-    log: inbox.events,
-    courier,
-    session: settings.sessionName,
-    settings: webhookSettings,
-    configured: settings.webhooks.configured,
-    logger: log.child({ part: 'webhooks' }),
-    onFatal,
-  });
+  const inbound = createInbound({ settings, store, engine, rows, log, onFatal });
+  const { inbox, files, webhooks } = inbound;
   const outbox = createOutbox({
     store,
     media,
@@ -193,21 +154,8 @@ export async function startSessionPod(
   const apiPort = await listen(api, settings.api.host, settings.api.port, 'PORT');
   parts.defer(() => close(api, LAST_ANSWERS_MS));
 
-  webhooks.start();
-  parts.defer(() => webhooks.stop(LAST_DELIVERIES_MS));
-  inbox.start({ doneWith: () => webhooks.doneWith(), pruned: (upTo) => webhooks.pruned(upTo) });
-  parts.defer(() => inbox.stop());
-  if (settings.inbox.mediaEager) {
-    const eager = new EagerMedia({
-      log: inbox.events,
-      files,
-      isConnected: () => engine.snapshot.state === 'Connected',
-      clock: systemClock,
-      logger: log.child({ part: 'inbox' }),
-    });
-    eager.start();
-    parts.defer(() => eager.stop());
-  }
+  inbound.start();
+  parts.defer(() => inbound.stop());
   engine.start();
   parts.defer(() => engine.stop(BROWSER_SHARE * settings.shutdownTimeoutMs));
   outbox.start();

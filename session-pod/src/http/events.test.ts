@@ -163,3 +163,15 @@ it('too many readers are told to come back', async () => {
     })
     .toBe(200);
 });
+
+it('whoever follows or waits is let go when the process ends', async () => {
+  const headers = { 'x-api-key': KEY };
+  const stream = await fetch(`${pod.url}/api/v1/events/stream`, { headers });
+  const waiting = list(`after=${(await lastId()) + 1000}&wait=60`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const began = Date.now();
+  await pod.stop();
+  expect(await stream.text()).toContain(': log ');
+  expect((await waiting).events).toEqual([]);
+  expect(Date.now() - began).toBeLessThan(20_000);
+}, 40_000);

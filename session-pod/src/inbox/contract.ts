@@ -47,6 +47,8 @@ export interface InboxStats extends LogBounds {
   readonly oldestAt: number | undefined;
   /** Chats that wait to be read back. */
   readonly backlog: number;
+  /** False while the volume is too full: what comes in stays in WhatsApp Web. */
+  readonly writing: boolean;
   /** When log and history last agreed. */
   readonly settledAt: number | undefined;
 }

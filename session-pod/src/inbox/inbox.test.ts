@@ -78,6 +78,17 @@ it('edits, deletions, reactions and acks from while it was away are found after 
   );
 });
 
+it('a change of a message that is not in the log yet comes after the message, and that in its place', async () => {
+  const rig = aRig();
+  await rig.connect();
+  rig.page.add(aMessage(ALICE, 1));
+  const edited = aMessage(ALICE, 2, { editedAt: 1_700_000_050_000 });
+  rig.page.add(edited);
+  rig.page.hint({ kind: 'changed', chatId: ALICE, messageId: edited.id });
+  await rig.quiet();
+  expect(words(rig)).toBe('message M1, message M2, message.edited M2');
+});
+
 it('history from before linking stays out unless a setting says otherwise', async () => {
   const rig = aRig({ historyMs: 0 });
   rig.page.add(aMessage(ALICE, 1));
@@ -112,6 +123,21 @@ it('a page that fails costs time and nothing else', async () => {
   }
   expect(rig.story().length).toBe(30);
   expect(rig.fatal).toEqual([]);
+});
+
+it('on a nearly full volume what comes in stays where it is, and is read once there is room', async () => {
+  const rig = aRig();
+  await rig.connect();
+  rig.free = 1000;
+  const message = aMessage(ALICE, 1);
+  rig.page.add(message);
+  rig.engine.tellMessage(message);
+  await rig.quiet();
+  expect([words(rig), rig.inbox.stats().writing]).toEqual(['', false]);
+  rig.free = 2 ** 30;
+  await rig.clock.advance(2000);
+  await rig.quiet();
+  expect([words(rig), rig.inbox.stats().writing]).toEqual(['message M1', true]);
 });
 
 it('one flooded chat does not hold up another', async () => {
@@ -206,4 +232,42 @@ it('a reader that waits is told at the next event', async () => {
   rig.engine.become('Disconnected', 'socket_lost');
   expect(await waiting).toBe(true);
   expect(rig.inbox.read({ after: last, limit: 1, types: undefined }).events.length).toBe(1);
+});
+
+it('a full log tells of the events that a webhook has not got: by an event, a count, and never silently', async () => {
+  const rig = aRig({ maxBytes: 20_000 });
+  await rig.crash({ doneWith: () => 10, pruned: () => undefined });
+  for (let n = 1; n <= 200; n++) rig.page.add(aMessage(ALICE, n));
+  await rig.connect();
+  await rig.clock.advance(60_000);
+  const gaps = rig.events().filter(({ type }) => type === 'gap');
+  expect(gaps.length).toBeGreaterThan(0);
+  const { first } = rig.inbox.bounds;
+  expect(gaps.at(-1)?.payload).toMatchObject({ cause: 'retention', lastEvent: first - 1 });
+  // Everything behind the tenth was still needed.
+  expect(rig.store.counters.total('eventsLost')).toBe(first - 1 - 10);
+});
+
+it('a clock that is ahead when the account is linked loses nothing that is told of', async () => {
+  const rig = aRig({ historyMs: 0 });
+  await rig.connect();
+  const now = (rig.clock.now() - 1_700_000_000_000) / 1000;
+  const behind = aMessage(ALICE, now - 120);
+  rig.page.add(behind);
+  rig.engine.tellMessage(behind);
+  await rig.quiet();
+  expect(rig.story().length).toBe(1);
+});
+
+it('what is too old to be remembered is forgotten, and not taken for new', async () => {
+  const rig = aRig({ memoryMs: 1000, retentionMs: 1000 });
+  for (let n = 1; n <= 600; n++) rig.page.add(aMessage(ALICE, n - 600));
+  await rig.connect();
+  await rig.clock.advance(100_000);
+  await rig.quiet();
+  const count = rig.store.database.prepare('SELECT count(*) AS n FROM known_messages').get()?.['n'];
+  expect([count, rig.story()]).toEqual([0, []]);
+  await rig.crash();
+  await rig.connect();
+  expect(rig.story()).toEqual([]);
 });

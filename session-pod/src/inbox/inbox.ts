@@ -31,6 +31,8 @@ export interface InboxOptions {
 
 /** A file of this name in the data folder says that the folder was restored from a copy. */
 const RESTORED_MARK = 'restored';
+/** Below this part of the reserve nothing that comes in is written, so that the outbox can finish its work. */
+const INBOX_SHARE = 0.5;
 const RETRY_MS = 1000;
 /** Transitions and calls that wait for the disk at most; history does not have them. */
 const MAX_WAITING = 1000;
@@ -70,6 +72,7 @@ export class DurableInbox implements Inbox {
       recorder: this.#recorder,
       known: this.#known,
       settings,
+      hasRoom: () => store.reserve.free() > store.reserve.reserveBytes * INBOX_SHARE,
       clock,
       log,
       onFatal,
@@ -152,6 +155,7 @@ export class DurableInbox implements Inbox {
       ...bounds,
       oldestAt: this.events.writtenAt(bounds.first),
       backlog: this.#reconciler.backlog,
+      writing: this.#reconciler.hasRoom,
       settledAt: this.#known.horizon.settledAt,
     };
   }

@@ -24,11 +24,14 @@ export interface JanitorOptions {
 const INTERVAL_MS = 10_000;
 /** Between steps while there is more to do. */
 const STEP_MS = 50;
+/** Old messages are forgotten so often: counting them is not free. Milliseconds. */
+const FORGET_MS = 600_000;
 
 /** Keeps the log within its bounds, a little at a time; what is lost to a webhook by that is told and counted. */
 export class Janitor {
   readonly #options: JanitorOptions;
   #cancel: (() => void) | undefined;
+  #forgetAt = 0;
 
   constructor(options: JanitorOptions) {
     this.#options = options;
@@ -91,8 +94,12 @@ export class Janitor {
 
   #forget(): boolean {
     const { known, log, settings, clock } = this.#options;
-    const byAge = clock.now() - settings.memoryMs;
+    const now = clock.now();
+    if (now < this.#forgetAt) return false;
+    const byAge = now - settings.memoryMs;
     const cut = Math.max(byAge, known.timeOfNewest(settings.maxKnown) ?? 0);
-    return log.commit(() => known.forgetBefore(cut, PRUNE_BATCH)) === PRUNE_BATCH;
+    const more = log.commit(() => known.forgetBefore(cut, PRUNE_BATCH)) === PRUNE_BATCH;
+    if (!more) this.#forgetAt = now + FORGET_MS;
+    return more;
   }
 }

@@ -13,6 +13,8 @@ export interface ReconcilerOptions {
   readonly recorder: Recorder;
   readonly known: KnownMessages;
   readonly settings: InboxSettings;
+  /** False while the rest of the volume is for what the outbox has to write. */
+  readonly hasRoom: () => boolean;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
   /** Called with what trying again does not mend. */
@@ -20,6 +22,10 @@ export interface ReconcilerOptions {
 }
 
 const RETRY_MS = 1000;
+/** A clock that is ahead by less than this loses no message that is told of right after linking. */
+const TOLD_GRACE_MS = 3_600_000;
+/** Failures in a row until somebody should know; each is a second. */
+const WARN_AFTER = 30;
 /** Messages looked at again in one question to the page. */
 const INSPECT_BATCH = 50;
 /** Chats with a message so shortly before the last time that all was in order are read in any case. Milliseconds. */
@@ -33,6 +39,8 @@ const UNSURE_MS = 600_000;
  * One question to the page at a time. What fails is tried again; nothing depends on a hint that was in memory.
  */
 export class Reconciler {
+  /** False while nothing is written because the volume is nearly full. */
+  hasRoom = true;
   readonly #options: ReconcilerOptions;
   readonly #agenda = new Agenda();
   #lookBack: string[] = [];
@@ -42,6 +50,7 @@ export class Reconciler {
   #accountKnown = false;
   #running: Promise<void> | undefined;
   #pausedUntil = 0;
+  #failures = 0;
   #ended = false;
   #cancelTimer: (() => void) | undefined;
 
@@ -113,7 +122,7 @@ export class Reconciler {
 
   async #work(): Promise<void> {
     try {
-      while (this.#mayRun() && (await this.#step()));
+      while (this.#mayRun() && this.#findsRoom() && (await this.#step())) this.#failures = 0;
     } catch (error) {
       this.#failed(error);
     }
@@ -174,13 +183,12 @@ export class Reconciler {
   }
 
   async #serve(task: Task): Promise<void> {
-    const { recorder } = this.#options;
+    const { recorder, known } = this.#options;
     try {
-      if (task.read) await this.#readBack(task);
-      const unknown = [...task.acks].filter(([id, ack]) => !recorder.ack(id, task.chatId, ack));
-      // The message of an ack is not known: history has it, or it is older than what counts.
-      if (unknown.length > 0 && !task.read) await this.#readBack(task);
-      for (const [id, ack] of unknown) recorder.ack(id, task.chatId, ack);
+      const named = [...task.changed, ...task.acks.keys()];
+      // What happened to a message comes after the message, and that after those before it.
+      if (task.read || known.among(named).size < new Set(named).size) await this.#readBack(task);
+      for (const [id, ack] of task.acks) recorder.ack(id, task.chatId, ack);
       if (task.changed.size > 0) {
         recorder.messages(await this.#options.engine.inbound.inspect([...task.changed]));
       }
@@ -233,6 +241,7 @@ export class Reconciler {
         if (snapshot !== undefined) return [snapshot];
         return isWorthTelling(message.type) ? [bare(message)] : [];
       }),
+      TOLD_GRACE_MS,
     );
   }
 
@@ -245,13 +254,34 @@ export class Reconciler {
 
   /** A page that is gone or a volume that is full: the same again, later. Anything else ends the process. */
   #failed(error: unknown): void {
-    const { clock, log, onFatal } = this.#options;
+    const { log, onFatal } = this.#options;
     if (this.#ended) return;
     if (!isPassing(error)) {
       onFatal(error);
       return;
     }
-    log.debug({ err: error }, 'the inbox tries again');
+    this.#failures += 1;
+    if (this.#failures % WARN_AFTER === 0) {
+      log.warn({ err: error, failures: this.#failures }, 'what came in cannot be read: tried again');
+    } else log.debug({ err: error }, 'the inbox tries again');
+    this.#later();
+  }
+
+  /** The page keeps what is not read: it comes in once there is room. */
+  #findsRoom(): boolean {
+    const { hasRoom, log } = this.#options;
+    const room = hasRoom();
+    if (room !== this.hasRoom) {
+      if (room) log.info('what comes in is read again');
+      else log.warn('the volume is nearly full: what comes in stays in WhatsApp Web until there is room');
+    }
+    this.hasRoom = room;
+    if (!room) this.#later();
+    return room;
+  }
+
+  #later(): void {
+    const { clock } = this.#options;
     this.#pausedUntil = clock.now() + RETRY_MS;
     clock.after(RETRY_MS, () => this.#wake());
   }

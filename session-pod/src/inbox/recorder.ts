@@ -30,13 +30,18 @@ export class Recorder {
     this.#options = options;
   }
 
-  /** Messages of one chat, in order. */
-  messages(snapshots: readonly MessageSnapshot[]): void {
+  /**
+   * Messages of one chat, in order.
+   *
+   * @param graceMs how far before the floor they may lie: what WhatsApp Web tells of has just arrived, whatever the
+   *   clocks say
+   */
+  messages(snapshots: readonly MessageSnapshot[], graceMs = 0): void {
     const { log, known, isOurs, me, now } = this.#options;
     for (let begin = 0; begin < snapshots.length; begin += BATCH) {
       log.commit((add) => {
         const { floor = Number.POSITIVE_INFINITY } = known.horizon;
-        const circumstances = { floor, isOurs, me: me(), now: now() };
+        const circumstances = { floor: floor - graceMs, isOurs, me: me(), now: now() };
         for (const snapshot of snapshots.slice(begin, begin + BATCH)) {
           const before = known.get(snapshot.id);
           const { events, known: after } = observe(before, snapshot, circumstances);
@@ -47,18 +52,15 @@ export class Recorder {
     }
   }
 
-  /** An ack of a message that is known; false when it is not. */
-  ack(messageId: string, chatId: string, ack: Ack): boolean {
+  /** An ack of a message; of one that is not known it is older than what counts. */
+  ack(messageId: string, chatId: string, ack: Ack): void {
     const { log, known, me, now } = this.#options;
     const before = known.get(messageId);
-    if (before === undefined) return false;
-    if (ack > before.ack) {
-      log.commit((add) => {
-        known.put({ ...before, ack });
-        add(ackEvent(before, chatId, ack, me(), now()));
-      });
-    }
-    return true;
+    if (before === undefined || ack <= before.ack) return;
+    log.commit((add) => {
+      known.put({ ...before, ack });
+      add(ackEvent(before, chatId, ack, me(), now()));
+    });
   }
 
   call(call: IncomingCall): void {

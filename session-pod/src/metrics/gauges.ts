@@ -139,6 +139,12 @@ export const gaugeDefinitions: readonly GaugeDefinition[] = [
     read: ({ inbox }) => one(inbox.stats().backlog),
   },
   {
+    name: 'whatsapp_inbox_writing',
+    help: '0 while what comes in is left in WhatsApp Web because the volume is nearly full',
+    labels: [],
+    read: ({ inbox }) => flag(inbox.stats().writing),
+  },
+  {
     name: 'whatsapp_inbox_settled_timestamp_seconds',
     help: 'When event log and history last agreed, in seconds since 1970',
     labels: [],

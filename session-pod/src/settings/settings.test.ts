@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { StartupError } from '../startup-error.ts';
 import { parseDuration, parseSize } from './quantity.ts';
 import { readSettings } from './settings.ts';
@@ -136,4 +136,42 @@ test('whatever the environment holds: settings, or one refusal that names variab
       }
     }),
   );
+});
+
+describe('webhooks', () => {
+  const one = { id: 'crm', url: 'https://example.com/in', secrets: ['a-secret-of-16-chars-or-more'] };
+  const mistakesOf = (environment: Record<string, string>, file = ''): string => {
+    try {
+      readSettings(environment, () => file);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it('come inline or from a file', () => {
+    const text = JSON.stringify([one]);
+    for (const settings of [
+      readSettings({ WEBHOOKS: text }),
+      readSettings({ WEBHOOKS_FILE: '/x' }, () => text),
+    ]) {
+      expect(settings.webhooks.configured).toMatchObject([{ ...one, enabled: true }]);
+    }
+    expect(readSettings({}).webhooks.configured).toEqual([]);
+  });
+
+  it.each([
+    ['no JSON', '[{"secrets": ["very-secret-indeed-0"]', 'WEBHOOKS: is not JSON'],
+    ['a short secret', JSON.stringify([{ ...one, secrets: ['short'] }]), 'WEBHOOKS.0.secrets.0'],
+    ['an unknown event', JSON.stringify([{ ...one, events: ['nonsense'] }]), 'WEBHOOKS.0.events.0'],
+    ['the same id twice', JSON.stringify([one, one]), 'crm is there twice'],
+    ['a private address', JSON.stringify([{ ...one, url: 'http://10.0.0.1/' }]), 'address is not public'],
+  ])('with %s are refused, without telling a secret', (_what, text, mistake) => {
+    expect(mistakesOf({ WEBHOOKS: text })).toContain(mistake);
+    expect(mistakesOf({ WEBHOOKS: text })).not.toContain('secret-');
+  });
+
+  it('in two places are refused', () => {
+    expect(mistakesOf({ WEBHOOKS: '[]', WEBHOOKS_FILE: '/x' }, '[]')).toContain('must not be set together');
+  });
 });

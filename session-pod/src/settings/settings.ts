@@ -4,6 +4,7 @@ import { type WebhookWish, webhookWish } from '@whatsapp-operator/api/session';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { parseKeys } from '../http/api-keys.ts';
+import { checkTarget } from '../http/outbound.ts';
 import { StartupError } from '../startup-error.ts';
 import { variables } from './variables.ts';
 
@@ -117,7 +118,8 @@ export function readSettings(
   const [keys, keyMistakes] = readKeys(given, readFile);
   const [webhooks, webhookMistakes] = readWebhooks(given, readFile);
   mistakes.push(...keyMistakes, ...webhookMistakes);
-  if (parsed.success) mistakes.push(...contradictions(parsed.data, keys));
+  if (parsed.success)
+    mistakes.push(...contradictions(parsed.data, keys), ...unreachable(parsed.data, webhooks));
   if (!parsed.success || mistakes.length > 0) {
     throw new StartupError(
       'settings_invalid',
@@ -189,6 +191,25 @@ function contradictions(parsed: Parsed, keys: KeySource): readonly string[] {
     mistakes.push('HEALTH_PORT: must differ from PORT');
   }
   return mistakes;
+}
+
+/** Webhooks at addresses that are not allowed: better known now than by events that do not arrive. */
+function unreachable(
+  { WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowed }: Parsed,
+  webhooks: readonly WebhookWish[],
+): readonly string[] {
+  const targets = webhooks.map(({ id, url }) => ({
+    id,
+    target: checkTarget(url, { allowPrivate: allowed === 'true' }),
+  }));
+  return targets.flatMap(({ id, target }) => {
+    if (target.kind === 'ok') return [];
+    const why =
+      target.kind === 'private'
+        ? 'its address is not public; WEBHOOK_ALLOW_PRIVATE_ADDRESSES=true allows others'
+        : target.detail;
+    return [`WEBHOOKS: ${id}: ${why}`];
+  });
 }
 
 function toSettings(parsed: Parsed, keys: KeySource, configured: readonly WebhookWish[]): Settings {

@@ -8,8 +8,9 @@ import type { StoredEvent } from '../inbox/index.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Database } from '../store/database.ts';
 import type { Endpoint, FailedEvent } from './endpoint.ts';
-import { type AttemptResult, backoff, judge, outcomeOf } from './judge.ts';
+import { type AttemptResult, judge, outcomeOf } from './judge.ts';
 import { type Lane, Lanes, next } from './lanes.ts';
+import { ReceiverWatch } from './receiver.ts';
 import { envelope, eventUid, headersFor } from './request.ts';
 import type { WebhookRows } from './rows.ts';
 import type { WebhookSettings } from './settings.ts';
@@ -45,8 +46,6 @@ export interface DelivererOptions {
 const SCAN = 1000;
 /** Events that may wait in memory, as numbers. */
 const WINDOW = 200_000;
-/** Unanswered in so many chats in a row, the receiver counts as down; a single chat may have its own reasons. */
-const DOWN_AFTER = 3;
 const STORAGE_PAUSE_MS = 5000;
 
 /**
@@ -60,14 +59,13 @@ export class Deliverer {
   readonly endpoint: Endpoint;
   readonly #options: DelivererOptions;
   readonly #lanes: Lanes;
+  readonly #receiver: ReceiverWatch;
   readonly #cursors: Map<string, number>;
   readonly #ending = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
   #stopped = false;
-  #unanswered = 0;
-  /** Chats whose requests were not answered since the last answer. */
-  readonly #silentChats = new Set<string>();
-  #pausedUntil = 0;
+  /** Its rows are gone: nothing is written any more. */
+  #abandoned = false;
   #cancelTimer: (() => void) | undefined;
   #scanning = false;
   #attempts = 0;
@@ -77,6 +75,7 @@ export class Deliverer {
     this.endpoint = endpoint;
     this.#options = options;
     this.#lanes = new Lanes(endpoint.deliveredTo);
+    this.#receiver = new ReceiverWatch(options.settings);
     this.#cursors = new Map(rows.cursors(endpoint.id));
     for (const failed of rows.failed(endpoint.id, 'retrying')) this.#lanes.resume(failed);
     for (const { chat, event } of rows.failed(endpoint.id, 'redriving')) this.#lanes.addRedrive(chat, event);
@@ -117,10 +116,17 @@ export class Deliverer {
 
   /** Brings the position to disk, so that the next start looks at less. */
   savePosition(): void {
+    if (this.#abandoned) return;
     const { database, rows } = this.#options;
     const { doneTo } = this;
     database.transaction(() => rows.moveTo(this.endpoint.id, doneTo));
     for (const [chat, event] of this.#cursors) if (event <= doneTo) this.#cursors.delete(chat);
+  }
+
+  /** The webhook is no more. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#ending.abort();
   }
 
   /** Begins nothing new; what is under way may end within the time, then it is given up without an outcome. */
@@ -132,10 +138,6 @@ export class Deliverer {
     await Promise.all(begun);
     cancel();
     this.#ending.abort();
-  }
-
-  get #isDown(): boolean {
-    return this.#silentChats.size >= DOWN_AFTER;
   }
 
   /** Puts what is new into the lanes. */
@@ -159,10 +161,9 @@ export class Deliverer {
   }
 
   #dispatch(): void {
-    const { clock, settings } = this.#options;
-    const now = clock.now();
-    const places = this.#isDown ? 1 : settings.concurrency;
-    while (!this.#stopped && now >= this.#pausedUntil && this.#inFlight.size < places) {
+    const now = this.#options.clock.now();
+    const { pausedUntil, places } = this.#receiver;
+    while (!this.#stopped && now >= pausedUntil && this.#inFlight.size < places) {
       const lane = this.#lanes.take(now);
       if (lane === undefined) break;
       const attempt = this.#attempt(lane).finally(() => {
@@ -178,7 +179,7 @@ export class Deliverer {
     this.#cancelTimer?.();
     const due = this.#lanes.nextAt();
     if (due === undefined || this.#stopped) return;
-    const at = Math.max(due, this.#pausedUntil);
+    const at = Math.max(due, this.#receiver.pausedUntil);
     // What is due and has no place goes when one is free.
     if (at > now) this.#cancelTimer = this.#options.clock.after(at - now, this.run);
   }
@@ -204,7 +205,7 @@ export class Deliverer {
       now: began,
     });
     const result = await courier.post(url, body, headers, this.#ending.signal);
-    if (this.#ending.signal.aborted && outcomeOf(result) !== 'delivered') return;
+    if (this.#abandoned || (this.#ending.signal.aborted && outcomeOf(result) !== 'delivered')) return;
     const now = clock.now();
     const verdict = judge(result, before, now, random(), settings);
     this.#noteReceiver(lane.chat, result, now);
@@ -215,32 +216,19 @@ export class Deliverer {
     }
   }
 
-  /** Whether the receiver is there at all. */
   #noteReceiver(chat: string, result: AttemptResult, now: number): void {
-    const { random, settings, logger } = this.#options;
-    const outcome = outcomeOf(result);
-    if (outcome !== 'unavailable' && outcome !== 'target_refused') {
-      if (this.#isDown) {
-        logger.info({ webhook: this.endpoint.id, unanswered: this.#unanswered }, 'webhook answers again');
-        this.#pausedUntil = 0;
+    const { random, logger } = this.#options;
+    const { id } = this.endpoint;
+    switch (this.#receiver.note(chat, result, now, random())) {
+      case 'down':
+        logger.warn({ webhook: id }, 'webhook does not answer: one event at a time is tried');
+        return;
+      case 'back':
+        logger.info({ webhook: id }, 'webhook answers again');
         this.#lanes.receiverIsBack();
-      }
-      this.#unanswered = 0;
-      this.#silentChats.clear();
-      return;
-    }
-    const wasDown = this.#isDown;
-    this.#silentChats.add(chat);
-    this.#unanswered = this.#isDown ? this.#unanswered + 1 : 0;
-    if (this.#isDown && !wasDown) {
-      logger.warn(
-        { webhook: this.endpoint.id, outcome },
-        'webhook does not answer: one event at a time is tried',
-      );
-    }
-    if (this.#isDown) this.#pausedUntil = now + backoff(this.#unanswered, random(), settings);
-    if (result.kind === 'answered' && result.retryAfterMs !== undefined) {
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(result.retryAfterMs, 3_600_000));
+        return;
+      case 'nothing':
+        return;
     }
   }
 
@@ -310,7 +298,7 @@ export class Deliverer {
     }
     const now = clock.now();
     logger.warn({ err: error, webhook: this.endpoint.id }, 'a delivery could not be written down');
-    this.#pausedUntil = now + STORAGE_PAUSE_MS;
+    this.#receiver.pause(now + STORAGE_PAUSE_MS);
     this.#lanes.delay(
       lane,
       {

@@ -28,7 +28,7 @@ export type Verdict =
   | { readonly kind: 'gone' };
 
 /** A receiver that asks for more patience than this is asked again. Milliseconds. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
+export const MAX_RETRY_AFTER_MS = 3_600_000;
 const LATER: readonly number[] = [408, 425, 429, 502, 503, 504];
 
 export function outcomeOf(result: AttemptResult): DeliveryOutcome {

@@ -199,6 +199,46 @@ it('an unwritable volume means that an event is sent again, and none is left out
   expect(rig.got()).toEqual([1, 1, 1, 2]);
 });
 
+it('ended while a request is under way, it writes nothing any more, and can be made again', async () => {
+  const rig = aRig();
+  rig.create();
+  let finish = (_result: typeof OK): void => undefined;
+  rig.answer = () =>
+    new Promise((resolve) => {
+      finish = resolve;
+    });
+  rig.add('a');
+  await settle();
+  rig.webhooks.delete('crm');
+  finish(OK);
+  await rig.clock.advance(1000);
+  rig.answer = () => OK;
+  rig.create({ after: 0 });
+  await rig.clock.advance(1000);
+  expect(rig.webhooks.get('crm')).toMatchObject({ deliveredTo: 1, pending: 0 });
+});
+
+it('changed while a request is under way, its answer still counts', async () => {
+  const rig = aRig();
+  rig.create();
+  let finish = (_result: typeof OK): void => undefined;
+  rig.answer = () =>
+    new Promise((resolve) => {
+      finish = resolve;
+    });
+  rig.add('a');
+  rig.add('a');
+  await settle();
+  rig.answer = () => OK;
+  rig.webhooks.change('crm', { url: 'https://example.com/new' });
+  finish(OK);
+  await rig.clock.advance(1000);
+  expect(rig.accepted.map(({ url, sequence }) => `${url} ${sequence}`)).toEqual([
+    'https://example.com/in 1',
+    'https://example.com/new 2',
+  ]);
+});
+
 it('the delivery log says what every attempt came to', async () => {
   const rig = aRig();
   rig.create();

@@ -131,6 +131,7 @@ export class Webhooks {
   delete(id: string): WebhookState {
     const state = this.#describe(this.#requireOwn(id));
     this.#options.store.database.transaction(() => this.#rows.delete(id));
+    this.#deliverers.get(id)?.abandon();
     void this.#end(id);
     this.#endpoints.delete(id);
     return state;

@@ -3,9 +3,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventPage, EventResource, Webhook } from '@whatsapp-operator/api/session';
+import {
+  type EventResource,
+  eventPageSchema,
+  type Stats,
+  type Webhook,
+} from '@whatsapp-operator/api/session';
 import { startTestSandbox, type TestSandbox } from '@whatsapp-operator/sandbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { checkAccounts } from '../../accounting/check.ts';
+import { readRecords } from '../../accounting/records.ts';
 import { findBrowserGroups, killGroup, listProcesses } from '../../src/engine/process-tree.ts';
 import { PodProcess } from './pod-process.ts';
 
@@ -39,8 +46,9 @@ afterAll(() => sandbox.stop());
 
 /** A receiver that answers as it is told, and keeps the first of each id, in order. */
 class Receiver {
-  readonly events: { readonly id: string; readonly event: string; readonly payload: Payload }[] = [];
-  repeated = 0;
+  readonly events: Envelope[] = [];
+  /** Everything that was answered 2xx, also what came again. */
+  readonly lines: { readonly id: string; readonly sequence: number }[] = [];
   /** What it answers; undefined closes the connection without an answer. */
   status: () => number | undefined = () => 200;
   readonly #known = new Set<string>();
@@ -55,16 +63,14 @@ class Receiver {
         request.socket.destroy();
         return;
       }
-      if (status < 300) this.#take(JSON.parse(text) as Receiver['events'][number]);
+      if (status < 300) this.#take(JSON.parse(text) as Envelope);
       response.writeHead(status).end();
     });
   });
 
-  #take(event: Receiver['events'][number]): void {
-    if (this.#known.has(event.id)) {
-      this.repeated += 1;
-      return;
-    }
+  #take(event: Envelope): void {
+    this.lines.push(event);
+    if (this.#known.has(event.id)) return;
     this.#known.add(event.id);
     this.events.push(event);
   }
@@ -84,6 +90,13 @@ class Receiver {
       .filter(({ event, payload }) => event === 'message' && payload.chat === chat)
       .map(({ payload }) => payload.body);
   }
+}
+
+interface Envelope {
+  readonly id: string;
+  readonly event: string;
+  readonly sequence: number;
+  readonly payload: Payload;
 }
 
 interface Payload {
@@ -128,7 +141,8 @@ async function eventsOf(pod: PodProcess, types = ''): Promise<readonly EventReso
   const all: EventResource[] = [];
   for (let after = 0; ; ) {
     const path = `/api/v1/events?after=${after}&limit=500${types === '' ? '' : `&types=${types}`}`;
-    const page = (await (await pod.get('api', path)).json()) as EventPage;
+    // As the contract has it, whatever the event.
+    const page = eventPageSchema.parse(await (await pod.get('api', path)).json());
     if (page.events.length === 0) return all;
     all.push(...page.events);
     after = page.next;
@@ -206,6 +220,21 @@ test('200 messages while page, browser and process are killed: each once in the 
     }
     const { pending, deadLetters } = (await (await pod.get('api', '/api/v1/webhooks/crm')).json()) as Webhook;
     expect([pending, deadLetters]).toEqual([0, 0]);
+    for (const chat of CHATS) {
+      const content = { type: 'text', text: `to ${chat}` };
+      const sent = await pod.post('/api/v1/messages?wait=delivered&timeout=60', { to: chat, content });
+      expect(sent.status).toBe(200);
+    }
+    const stats = (await (await pod.get('api', '/api/v1/stats')).json()) as Stats;
+    expect([stats.balanced, stats.checks]).toEqual([true, stats.checks]);
+    pod.child.kill('SIGTERM');
+    await pod.exit;
+    const findings = checkAccounts({
+      records: readRecords(join(folder, 'session.db')),
+      ledger: await sandbox.client.call('ledger', { query: { account: number } }),
+      received: new Map([['crm', receiver.lines]]),
+    });
+    expect(findings).toEqual([]);
   } finally {
     receiver.close();
   }

@@ -10,6 +10,8 @@ import { PodProcess } from './pod-process.ts';
 /** The program as its users start it, with a real browser, from the first scan to the second start. */
 
 const FRIEND = '4915700000000@c.us';
+/** The recipient reads at once: a busy machine may tell of both acknowledgements together. */
+const ARRIVED = /^(delivered|read)$/;
 /** What a busy machine may need for anything below. Milliseconds. */
 const PATIENCE = { timeout: 60_000, interval: 100 };
 
@@ -72,7 +74,7 @@ async function received(): Promise<readonly string[]> {
 
 test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, and a second copy is refused', async () => {
   const first = await startLinked();
-  expect((await send(first, 'the first')).status, first.output).toBe('delivered');
+  expect((await send(first, 'the first')).status, first.output).toMatch(ARRIVED);
   await expect.poll(async () => (await first.get('health', '/readyz')).status, PATIENCE).toBe(200);
 
   const copy = start();
@@ -94,7 +96,7 @@ test('pair, send, SIGTERM, start again: delivered once, exit 0, no second scan, 
   const second = start();
   await reaches(second, 'Connected');
   expect(second.states).not.toContain('Pairing');
-  expect((await send(second, 'the second')).status).toBe('delivered');
+  expect((await send(second, 'the second')).status).toMatch(ARRIVED);
   const { restarts } = await session(second);
   expect(restarts.uncleanStops).toBe(0);
   second.child.kill('SIGINT');
@@ -151,7 +153,7 @@ test.each([
       .toEqual([]);
     const second = start();
     await reaches(second, 'Connected');
-    expect((await send(second, 'afterwards')).status).toBe('delivered');
+    expect((await send(second, 'afterwards')).status).toMatch(ARRIVED);
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);
   },

@@ -111,12 +111,13 @@ export function installInbox(): void {
     return type === 'multi_vcard' ? (vcardList ?? []).map(({ vcard }) => vcard) : [];
   };
 
-  /** What lies in the body besides text: a thumbnail, a card, the name of a poll. */
-  const bodyOf = (message: FullMessage): string => {
-    if (message.caption !== undefined) return message.caption;
-    const isText = message.type === 'chat' || message.type === undefined;
-    return isText || message.type === 'gp2' ? (message.body ?? '') : '';
-  };
+  /** Types whose body is no text: a thumbnail, a card, a place. */
+  const NO_TEXT = [
+    ...['image', 'video', 'ptv', 'audio', 'ptt', 'document', 'sticker', 'album'],
+    ...['location', 'live_location', 'vcard', 'multi_vcard', 'product'],
+  ];
+  const bodyOf = ({ caption, type, body }: FullMessage): string =>
+    caption ?? (NO_TEXT.includes(type ?? '') ? '' : (body ?? ''));
 
   const toSnapshot = async (message: FullMessage): Promise<MessageSnapshot> => ({
     ...toHistory(message),

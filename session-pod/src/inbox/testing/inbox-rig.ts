@@ -17,6 +17,8 @@ export class InboxRig {
   readonly page: ScriptedPage;
   readonly settings: InboxSettings;
   readonly fatal: unknown[] = [];
+  /** What the volume still has. Bytes. */
+  free = 2 ** 30;
   /** Pinned ids of messages that were sent through the API. */
   readonly ours = new Set<string>();
   clock: VirtualClock;
@@ -33,8 +35,8 @@ export class InboxRig {
     this.begin();
   }
 
-  begin(): void {
-    this.store = Store.open({ folder: this.folder, free: () => 2 ** 30 });
+  begin(needs?: Parameters<DurableInbox['start']>[0]): void {
+    this.store = Store.open({ folder: this.folder, free: () => this.free });
     this.#view = new PageView(this.page);
     this.engine = new ScriptedSession(() => this.clock.now(), this.#view);
     this.inbox = new DurableInbox({
@@ -46,11 +48,11 @@ export class InboxRig {
       onFatal: (error) => this.fatal.push(error),
       clock: this.clock,
     });
-    this.inbox.start();
+    this.inbox.start(needs);
   }
 
   /** As a kill of the process: nothing in memory is left. */
-  async crash(): Promise<void> {
+  async crash(needs?: Parameters<DurableInbox['start']>[0]): Promise<void> {
     this.clock.kill();
     this.#view.dead = true;
     // Never ends: what it waits for is not answered.
@@ -58,7 +60,7 @@ export class InboxRig {
     this.store.close();
     await settle();
     this.clock = new VirtualClock(this.clock.now() + 1000);
-    this.begin();
+    this.begin(needs);
   }
 
   /** Connected, and everything done that follows from it. */
