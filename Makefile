@@ -79,6 +79,10 @@ test-faults: $(deps) ## The session engine under every known fault, in real Chro
 test-client: $(deps) ## Client and command line on a real session pod, and their package in a clean folder
 	$(RUN) client package
 
+.PHONY: test-monitoring
+test-monitoring: $(deps) ## Alerts, dashboards and runbooks, by promtool
+	$(RUN) monitoring
+
 .PHONY: test-chart
 test-chart: $(deps) ## The Helm chart: lint, unit tests, schemas
 	$(RUN) chart
@@ -98,6 +102,10 @@ test-cluster: $(deps) ## Workloads, network and faults on a cluster; KEEP_CLUSTE
 .PHONY: chaos-session
 chaos-session: $(deps) ## A session pod under chaos at full size, twice 1,000 messages (SEED=text repeats one)
 	$(NODE) test/chaos/session/main.ts --seed $(or $(SEED),1)
+
+.PHONY: rehearse
+rehearse: $(deps) ## Provoke alerts on a live Prometheus by real faults, an hour in a minute; about eight minutes
+	npx --no-install vitest run --config test/rehearsal/vitest.config.ts
 
 .PHONY: bench
 bench: $(deps) ## Measure the sandbox, then the session pod beside the bare library; nothing else should run

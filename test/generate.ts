@@ -5,8 +5,15 @@ import { stringify } from 'yaml';
 import { customResourceDefinition } from '../api/src/resource/index.ts';
 import { openApiDocument } from '../api/src/session/index.ts';
 import { contractTypes } from '../client/build/contract-types.ts';
+import { dashboardJson } from '../observability/dashboards/dashboard.ts';
+import { fleet } from '../observability/dashboards/fleet.ts';
+import { operator } from '../observability/dashboards/operator.ts';
+import { session } from '../observability/dashboards/session.ts';
+import { metricsPage } from '../observability/metrics-page.ts';
+import { alertsPage } from '../observability/rules/alerts-page.ts';
+import { pace } from '../observability/rules/rule.ts';
+import { ruleFile } from '../observability/rules/rule-file.ts';
 import { leaderPermissions, policyRule, sessionPermissions } from '../operator/src/permissions.ts';
-import { metricsPage } from '../session-pod/src/reference/metrics-page.ts';
 import { settingsPage } from '../session-pod/src/reference/settings-page.ts';
 
 /** `make generate`: writes every generated file. With `--check` it writes nothing and fails where one differs. */
@@ -28,6 +35,15 @@ const generated: readonly { readonly path: string; readonly content: () => strin
   // Helm reads nothing from outside a chart.
   { path: 'charts/whatsapp-operator/files/crd.yaml', content: crd },
   { path: 'charts/whatsapp-operator/files/rbac.yaml', content: roles },
+  {
+    path: 'charts/whatsapp-operator/files/rules.yaml',
+    content: () => yaml(ruleFile(pace(1)), 'observability/rules'),
+  },
+  ...Object.entries({ fleet, session, operator }).map(([name, dashboard]) => ({
+    path: `charts/whatsapp-operator/files/dashboards/${name}.json`,
+    content: () => dashboardJson(dashboard),
+  })),
+  { path: 'docs/reference/alerts.md', content: alertsPage },
   {
     path: 'docs/reference/openapi-session.json',
     content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,

@@ -52,6 +52,8 @@ export const steps: readonly Step[] = [
     'client/test/package/vitest.config.ts',
   ),
   suite('chaos', 'a session pod under kills, freezes and dead lines', 'test/chaos/vitest.config.ts'),
+  // Installs Prometheus first where the machine has none.
+  suite('monitoring', 'rules, dashboards and runbooks, by promtool', 'observability/vitest.config.ts'),
   // Builds Kubernetes first where it is not in the cache.
   {
     kind: 'check',

@@ -11,6 +11,7 @@ import { createMetrics } from './kube/metrics.ts';
 import { serveProbes } from './kube/probes.ts';
 import { leaderPermissions, sessionPermissions } from './permissions.ts';
 import { permittedClient } from './permitted-client.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { followSessions } from './session/caches.ts';
 import { createSessionMetrics } from './session/metrics.ts';
 import { Observer } from './session/observe.ts';
@@ -27,6 +28,7 @@ export async function runOperator(
 ): Promise<ManagerEnd> {
   const registry = new Registry();
   const metrics = createMetrics(registry);
+  collectProcessMetrics(registry);
   const identity = uniqueIdentity();
   const now = () => systemClock.now();
 
@@ -66,7 +68,10 @@ export async function runOperator(
     client,
     observer,
     recorder,
-    metrics: createSessionMetrics(registry, () => caches.sessions.list()),
+    metrics: createSessionMetrics(registry, () => caches.sessions.list(), {
+      version: settings.version,
+      maxUpdating: settings.sessions.maxUpdating,
+    }),
     settings: settings.sessions,
     now,
     random: Math.random,

@@ -16,6 +16,8 @@ export interface Settings {
   readonly election: { readonly namespace: string; readonly name: string } | undefined;
   /** LOG_LEVEL, default info. */
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Of the operator, for its metrics: OPERATOR_VERSION, which the chart sets to the tag of the image. */
+  readonly version: string;
   readonly sessions: SessionSettings;
 }
 
@@ -81,6 +83,7 @@ const environmentSchema = z.object({
   /** Set by the chart from the pod's own fields. */
   POD_NAMESPACE: z.string().min(1).optional(),
   LEASE_NAME: z.string().min(1).default('whatsapp-operator'),
+  OPERATOR_VERSION: z.string().default(''),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Sessions that may be on their way back from a replacement at once, in the whole cluster. */
   MAX_UPDATING: whole(5, 1, 1000),
@@ -109,6 +112,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     workers: read.WORKERS,
     election: read.LEADER_ELECTION ? { namespace: own ?? 'default', name: read.LEASE_NAME } : undefined,
     logLevel: read.LOG_LEVEL,
+    version: read.OPERATOR_VERSION,
     sessions: {
       defaultImage: read.SESSION_IMAGE,
       ...(read.SESSION_IMAGE_CHROMIUM === undefined ? {} : { chromiumImage: read.SESSION_IMAGE_CHROMIUM }),

@@ -20,7 +20,7 @@ import { MessageRows } from './outbox/rows.ts';
 import type { Settings } from './settings/settings.ts';
 import { describeStats } from './stats.ts';
 import { describeSession, describeStatus, type StatusSources } from './status.ts';
-import { Store } from './store/index.ts';
+import { Store, sizeBytes } from './store/index.ts';
 import { TransitionRecord } from './transition-record.ts';
 
 /** A session pod that runs. */
@@ -113,6 +113,7 @@ export async function startSessionPod(
     webhooks,
     counters: store.counters,
     freeBytes: store.reserve.free,
+    sizeBytes: () => sizeBytes(store.folder),
     now: Date.now,
   });
 

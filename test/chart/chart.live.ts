@@ -15,6 +15,7 @@ import {
   schemaLocation,
 } from '../tools/schemas.ts';
 import { ensureTools, type Tools } from '../tools/tools.ts';
+import { monitoringSchemas } from './monitoring-kinds.ts';
 import { makeReadme, readReadme } from './readme.ts';
 import { chartFolder, parseObjects, podSpecs, render, valueSets } from './render.ts';
 import { restrictedProblems } from './restricted.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
       parse(await readFile(join(chartFolder, 'files/crd.yaml'), 'utf8')) as CustomResourceDefinition,
     ),
   };
-  for (const [name, schema] of Object.entries(files))
+  for (const [name, schema] of Object.entries({ ...files, ...monitoringSchemas }))
     await writeFile(join(schemas, name), JSON.stringify(schema));
 });
 afterAll(() => rm(schemas, { recursive: true, force: true }));

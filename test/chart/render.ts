@@ -10,6 +10,9 @@ export const valueSets: Readonly<Record<string, Readonly<Record<string, unknown>
   defaults: {},
   'a list of namespaces': { watchNamespaces: ['a', 'b'] },
   'the sandbox': { sandbox: { enabled: true } },
+  monitoring: {
+    monitoring: { prometheusOperator: 'always', labels: { release: 'stack' }, dashboards: { enabled: true } },
+  },
   'everything that can be said': {
     images: {
       registry: 'registry.example.org/team',

@@ -8,6 +8,8 @@
   value: {{ include "whatsapp-operator.name" . }}
 - name: WATCH_NAMESPACES
   value: {{ join "," .Values.watchNamespaces | quote }}
+- name: OPERATOR_VERSION
+  value: {{ .Values.images.operator.tag | default .Chart.AppVersion | quote }}
 - name: LOG_LEVEL
   value: {{ .Values.logLevel }}
 - name: HEALTH_PORT

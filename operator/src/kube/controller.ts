@@ -92,6 +92,13 @@ export class Controller {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#queue = new WorkQueue(options);
+    const labels = { controller: options.name };
+    const { reconciles, reconcileErrors, terminalErrors, reconcilePanics, reconcileTimeouts } =
+      options.metrics;
+    // Counters that are there before they count: increase() sees the first one too.
+    for (const counter of [reconcileErrors, terminalErrors, reconcilePanics, reconcileTimeouts])
+      counter.inc(labels, 0);
+    for (const result of ['success', 'requeue_after', 'error']) reconciles.inc({ ...labels, result }, 0);
   }
 
   /** Reconciles `keysOf` each event of the informer. The state of the world at the start goes behind what is new. */

@@ -97,6 +97,7 @@ export class LeaderElector {
     this.identity = options.identity ?? uniqueIdentity();
     this.#contestant = { identity: this.identity, leaseMs };
     options.metrics.leader.set({ name: options.name }, 0);
+    options.metrics.leaseFailures.inc({ name: options.name }, 0);
   }
 
   /** Whether this process leads at this moment. */

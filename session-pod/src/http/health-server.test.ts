@@ -90,7 +90,9 @@ test('counters go on after a restart where they were, and an unclean stop is not
   expect(sample(text, 'whatsapp_outbox_messages{status="sent"}')).toBe(1);
   expect(sample(text, 'whatsapp_session_unclean_stops_total')).toBe(0);
   expect(sample(text, 'whatsapp_session_state{state="Starting"}')).toBe(1);
+  expect(sample(text, 'whatsapp_session_state_info{state="Starting",reason="started"}')).toBe(1);
   expect(sample(text, 'whatsapp_data_free_bytes')).toBeGreaterThan(0);
+  expect(sample(text, 'whatsapp_data_size_bytes')).toBeGreaterThan(0);
   expect(text).not.toMatch(/49151\d+/);
 });
 

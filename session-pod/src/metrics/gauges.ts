@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { InboxStats } from '../inbox/index.ts';
 import type { OutboxStats } from '../outbox/index.ts';
 import type { WebhookState } from '../webhooks/index.ts';
+import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { type BrowserMemory, readBrowserMemory } from './process-tree.ts';
 
 /** Where gauges look; they are read at each scrape and kept nowhere. */
@@ -13,9 +14,12 @@ export interface GaugeSources {
   readonly webhooks: { readonly list: () => readonly WebhookState[] };
   /** Bytes that the volume still has. */
   readonly freeBytes: () => number;
+  /** Bytes that the volume has altogether. */
+  readonly sizeBytes: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly browserMemory?: () => Promise<BrowserMemory | undefined>;
+  readonly containerMemory?: () => Promise<ContainerMemory | undefined>;
 }
 
 export interface Sample {
@@ -47,6 +51,14 @@ export const gaugeDefinitions: readonly GaugeDefinition[] = [
         labels: { state },
         value: state === engine.snapshot.state ? 1 : 0,
       })),
+  },
+  {
+    name: 'whatsapp_session_state_info',
+    help: 'Always 1; its labels are the state that the session is in and why it is',
+    labels: ['state', 'reason'],
+    read: ({ engine: { snapshot } }) => [
+      { labels: { state: snapshot.state, reason: snapshot.lastTransition.reason }, value: 1 },
+    ],
   },
   {
     name: 'whatsapp_session_state_since_timestamp_seconds',
@@ -175,6 +187,24 @@ export const gaugeDefinitions: readonly GaugeDefinition[] = [
     help: 'Bytes that are left on the volume of the data folder',
     labels: [],
     read: ({ freeBytes }) => one(freeBytes()),
+  },
+  {
+    name: 'whatsapp_data_size_bytes',
+    help: 'Size of the volume of the data folder',
+    labels: [],
+    read: ({ sizeBytes }) => one(sizeBytes()),
+  },
+  {
+    name: 'whatsapp_container_memory_working_set_bytes',
+    help: 'Memory of the container that the kernel cannot take back; at the limit it ends the container. Absent outside of a control group',
+    labels: [],
+    read: async ({ containerMemory = readContainerMemory }) => one((await containerMemory())?.workingSet),
+  },
+  {
+    name: 'whatsapp_container_memory_limit_bytes',
+    help: 'How much memory the container may use; absent where there is no limit',
+    labels: [],
+    read: async ({ containerMemory = readContainerMemory }) => one((await containerMemory())?.limit),
   },
   {
     name: 'whatsapp_browser_memory_bytes',

@@ -1,11 +1,14 @@
-import { collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { type CounterFamily, counterDefinitions } from '../store/counters.ts';
+import { ProcessorTime, type ProcessTime, readBrowserTimes } from './browser-cpu.ts';
 import { type GaugeSources, gaugeDefinitions } from './gauges.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { readBrowserMemory } from './process-tree.ts';
 
 export interface MetricsSources extends GaugeSources {
   /** The counters on disk: exact over restarts. */
   readonly counters: { readonly snapshot: () => readonly CounterFamily[] };
+  readonly browserTimes?: () => Promise<readonly ProcessTime[]>;
 }
 
 export interface RequestObservation {
@@ -39,6 +42,7 @@ export class Metrics {
       this.#registry.registerMetric(this.#stored(name, help, type));
     }
     for (const definition of gaugeDefinitions) this.#registry.registerMetric(gauge(definition, cached));
+    this.#registry.registerMetric(browserSeconds(sources.browserTimes ?? readBrowserTimes));
     this.#requests = new Histogram({
       name: 'whatsapp_http_request_seconds',
       help: 'Time to answer requests to the API, waiting for a message included; counts since the start of the process',
@@ -46,7 +50,7 @@ export class Metrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120],
       registers: [this.#registry],
     });
-    collectDefaultMetrics({ register: this.#registry });
+    collectProcessMetrics(this.#registry);
   }
 
   observeRequest({ route, method, status, seconds }: RequestObservation): void {
@@ -112,6 +116,20 @@ function gauge(
       // A gauge without labels is 0 after reset; one that is not known is better absent.
       if (samples.length === 0) this.remove();
       for (const sample of samples) this.set(sample.labels, sample.value);
+    },
+  });
+}
+
+function browserSeconds(read: () => Promise<readonly ProcessTime[]>): Counter {
+  const sum = new ProcessorTime();
+  return new Counter({
+    name: 'whatsapp_browser_cpu_seconds_total',
+    help: 'Processor time that the browser with all its processes has used; counts since the start of this process',
+    registers: [],
+    async collect() {
+      const total = sum.add(await read());
+      this.reset();
+      this.inc(total);
     },
   });
 }

@@ -92,6 +92,18 @@ export class Journal {
 
   #settle(change: Change): void {
     const { before, after } = change;
+    const retry = after.attempts.slice(before.attempts.length).find(({ reason }) => reason !== 'first');
+    if (retry !== undefined) {
+      this.#options.log.info(
+        {
+          message: after.id,
+          attempt: retry.number,
+          reason: retry.reason,
+          lastOutcome: before.attempts.at(-1)?.outcome,
+        },
+        'message tried again',
+      );
+    }
     if (before.status !== after.status) {
       this.#count(before.status, -1);
       this.#count(after.status, 1);
@@ -106,7 +118,16 @@ export class Journal {
         'message moved',
       );
     } else {
-      this.#options.log.debug({ message: after.id, status: after.status, ack: after.ack }, 'message changed');
+      this.#options.log.debug(
+        {
+          message: after.id,
+          status: after.status,
+          ack: after.ack,
+          attempt: after.attempts.at(-1)?.number,
+          outcome: after.attempts.at(-1)?.outcome,
+        },
+        'message changed',
+      );
     }
     for (const listener of this.#listeners) listener(change);
   }

@@ -79,6 +79,25 @@ describe('a message', () => {
     expect(rig.store.counters.total('sendRetries')).toBe(1);
   });
 
+  it('can be followed by its id through acceptance, retry and acknowledgement, without body and number', async () => {
+    const rig = started();
+    rig.engine.script.push('lose');
+    const id = rig.accept(aText(ALICE, { content: { type: 'text', body: 'a secret', linkPreview: false } }));
+    await rig.clock.advance(5000);
+    rig.engine.deliver(1, true);
+    await rig.clock.advance(20);
+    const told = rig.logged.filter((line) => line['message'] === id && Number(line['level']) >= 30);
+    expect(told.map(({ msg }) => msg)).toEqual([
+      'message accepted',
+      'message moved',
+      'message tried again',
+      'message moved',
+    ]);
+    expect(told[2]).toMatchObject({ attempt: 2, reason: 'absent', lastOutcome: 'timeout' });
+    expect(JSON.stringify(rig.logged)).not.toContain('secret');
+    expect(JSON.stringify(told)).not.toContain(ALICE);
+  });
+
   it('that the page lacks is held as unknown when the settings say so', async () => {
     const rig = started({ settings: { unproven: 'hold' } });
     rig.engine.script.push('leave_unstored');

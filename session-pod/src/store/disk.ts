@@ -7,6 +7,12 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
+/** The size of the volume, what is reserved for root included. Bytes. */
+export function sizeBytes(folder: string): number {
+  const { blocks, bsize } = statfsSync(folder);
+  return blocks * bsize;
+}
+
 /** Below this, new messages and files are refused, so that what is accepted can still be brought to its end. */
 export interface DiskReserve {
   readonly reserveBytes: number;

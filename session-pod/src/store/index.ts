@@ -6,4 +6,5 @@ export {
   counterDefinitions,
   type HistogramName,
 } from './counters.ts';
+export { sizeBytes } from './disk.ts';
 export { type LastDisconnect, Store, type StoreOptions } from './store.ts';

@@ -46,6 +46,8 @@ export class OutboxRig {
   readonly media: MediaStore;
   readonly outbox: Outbox;
   readonly fatal: unknown[] = [];
+  /** What was logged, from debug on. */
+  readonly logged: Readonly<Record<string, unknown>>[] = [];
 
   constructor(options: RigOptions = {}) {
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'outbox-'));
@@ -64,7 +66,7 @@ export class OutboxRig {
       media: this.media,
       engine: this.engine,
       settings: { ...quickSettings, ...options.settings },
-      log: pino({ level: 'silent' }),
+      log: pino({ level: 'debug' }, { write: (line: string) => void this.logged.push(JSON.parse(line)) }),
       onFatal: (error) => this.fatal.push(error),
       clock: this.clock,
       random: options.random ?? (() => 0.5),
