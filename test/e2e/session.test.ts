@@ -3,14 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../operator/src/kube/objects.ts';
 import {
   claims,
-  events,
   networkPolicies,
   pods,
   type Resource,
   secrets,
   services,
 } from '../../operator/src/kube/resource.ts';
-import { standInEnvironment } from './session-stand-in.ts';
+import { eyesOn } from './session-eyes.ts';
 import { createSessionWorld, type SessionWorld } from './session-world.ts';
 
 /**
@@ -18,37 +17,13 @@ import { createSessionWorld, type SessionWorld } from './session-world.ts';
  * stand-in (session-stand-in.ts); the operator runs in this process and asks pods by their addresses.
  */
 let world: SessionWorld;
+const { conditionOf, untilGone, untilPod, kill, eventsAbout } = eyesOn(() => world);
 
 beforeAll(async () => {
   world = await createSessionWorld('sessions');
   world.startOperator();
 });
 afterAll(async () => await world.dispose());
-
-const conditionOf = async (name: string, type: string) =>
-  (await world.session(name)).status?.conditions?.find((condition) => condition.type === type);
-
-const untilGone = async (resource: Resource<KubeObject>, name: string, seconds = 90) =>
-  await expect
-    .poll(() => world.read(resource, name), { timeout: seconds * 1000, interval: 300 })
-    .toBeUndefined();
-
-const untilPod = async (name: string, otherThan: string | undefined) =>
-  await expect
-    .poll(async () => ((await world.pod(name))?.metadata.uid ?? otherThan) !== otherThan, {
-      timeout: 90_000,
-      interval: 300,
-    })
-    .toBe(true);
-
-/** Ends a pod at once, as a node that dies does. */
-const kill = async (name: string) =>
-  await world.client.delete(pods, { name, namespace: world.namespace.name }, { gracePeriodSeconds: 0 });
-
-const eventsAbout = async (name: string) => {
-  const { items } = await world.client.list(events, { namespace: world.namespace.name });
-  return items.filter(({ regarding }) => regarding?.kind === 'WhatsAppSession' && regarding.name === name);
-};
 
 describe('a session', () => {
   it('gets pod, claim, Service, key and policy under the restricted standard, and says what to do next', async () => {
@@ -64,7 +39,8 @@ describe('a session', () => {
 
   it('is Ready once it is linked, and its status tells what the pod told', async () => {
     await world.link('sales');
-    const { status } = await world.session('sales');
+    // Readiness comes by watch; what the pod tells follows as soon as it was asked.
+    const status = await world.untilStatus('sales', ({ account }) => account !== undefined, 15);
     expect(status).toMatchObject({
       phase: 'Connected',
       account: { id: '4915@c.us', name: 'Stand-in' },
@@ -73,7 +49,7 @@ describe('a session', () => {
       versions: { engine: 'stand-in 1' },
       connectedSince: expect.any(String),
     });
-    expect(status?.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
+    expect(status.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
       'Ready=True',
       'PodScheduled=True',
       'StorageReady=True',
@@ -264,161 +240,5 @@ describe('a session', () => {
       'SuccessorRefused',
     ])
       expect(reasons).toContain(reason);
-  });
-});
-
-describe('a fleet', () => {
-  const names = ['one', 'two', 'three'] as const;
-  const uids = async () =>
-    await Promise.all(names.map(async (name) => (await world.pod(name))?.metadata.uid));
-  const readyOnes = async () => {
-    const found = await Promise.all(names.map((name) => conditionOf(name, 'Ready')));
-    return found.filter((ready) => ready?.status === 'True').length;
-  };
-
-  it('is replaced one after the other when all of it changes at once', async () => {
-    for (const name of names) await world.create(name);
-    for (const name of names) await world.link(name);
-    const before = await uids();
-    for (const name of names) await world.patch(name, { spec: { sending: { maxAttempts: 3 } } });
-    let fewest: number = names.length;
-    let sawWaiting = false;
-    for (const deadline = performance.now() + 150_000; performance.now() < deadline; await sleep(150)) {
-      fewest = Math.min(fewest, await readyOnes());
-      const updating = await Promise.all(names.map((name) => conditionOf(name, 'Updating')));
-      sawWaiting ||= updating.some((condition) => condition?.reason === 'WaitingForTurn');
-      const now = await uids();
-      const replaced = now.every((uid, index) => uid !== undefined && uid !== before[index]);
-      if (replaced && updating.every((condition) => condition === undefined)) break;
-    }
-    expect((await uids()).filter((uid, index) => uid === before[index])).toEqual([]);
-    expect(await readyOnes()).toBe(names.length);
-    expect(fewest).toBe(names.length - 1);
-    expect(sawWaiting).toBe(true);
-  });
-
-  it('gets back what is evicted from a node, and counts no restart', async () => {
-    const [before] = await uids();
-    const metadata = { name: 'one', namespace: world.namespace.name };
-    await world.namespace.core.createNamespacedPodEviction({ ...metadata, body: { metadata } });
-    await untilPod('one', before);
-    await world.until('one', 'Connected');
-    expect((await world.session('one')).status?.restarts).toMatchObject({ count: 0 });
-    for (const name of names) await world.remove(name);
-  });
-});
-
-describe('in bad weather a session', () => {
-  it('leaves a pod of its name alone that is not its own, and goes on when that is gone', async () => {
-    const stranger = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'taken', namespace: world.namespace.name },
-      spec: {
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 10001,
-          seccompProfile: { type: 'RuntimeDefault' as const },
-        },
-        terminationGracePeriodSeconds: 0,
-        containers: [
-          {
-            name: 'c',
-            image: world.namespace.target.image('probe'),
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-          },
-        ],
-      },
-    };
-    const { metadata } = await world.client.create(pods, stranger);
-    await world.create('taken');
-    expect((await world.until('taken', 'NameTaken')).message).toContain('the Pod taken is not this session');
-    expect((await world.pod('taken'))?.metadata.uid).toBe(metadata.uid);
-    await kill('taken');
-    await world.until('taken', 'PairingRequired', 120);
-  });
-
-  it('is stopped when it restarts too often, and begins again when told to', async () => {
-    await world.create('crashing', { restarts: { limit: 1, window: '1h' } });
-    await world.until('crashing', 'PairingRequired');
-    await world.tell('crashing', '/exit?code=3');
-    await world.untilStatus('crashing', ({ restarts }) => restarts?.count === 1);
-    await world.until('crashing', 'PairingRequired');
-    await world.tell('crashing', '/exit?code=3');
-    const ready = await world.until('crashing', 'RestartLimitExceeded', 120);
-    expect(ready.message).toMatch(/2 restarts within 1h, 1 are allowed; the last one: Crashed/);
-    await untilGone(pods as Resource<KubeObject>, 'crashing');
-    expect((await world.session('crashing')).status?.phase).toBe('Failed');
-    expect(
-      (await eventsAbout('crashing')).filter(({ reason }) => reason === 'RestartLimitExceeded'),
-    ).toHaveLength(1);
-    await world.patch('crashing', {
-      metadata: { annotations: { 'whatsapp-operator.io/restart-at': 'now' } },
-    });
-    await world.until('crashing', 'PairingRequired');
-    expect((await world.session('crashing')).status?.restarts).toMatchObject({ count: 0 });
-  });
-
-  it('says that its image is missing, and takes another one without waiting for a turn', async () => {
-    await world.create('imageless', { image: 'localhost/no/such:image' });
-    expect((await world.until('imageless', 'ImageUnavailable')).message).toContain('Look at spec.image');
-    await world.patch('imageless', { spec: { image: null } });
-    await world.until('imageless', 'PairingRequired');
-  });
-
-  it.each([
-    ['keyless', 'a key', { apiKeySecretRef: { name: 'nowhere', key: 'key' } }],
-    ['proxyless', 'a proxy', { proxy: { secretRef: { name: 'nowhere', key: 'url' } } }],
-  ])('%s says that the Secret of %s is missing', async (name, _what, spec) => {
-    await world.create(name, spec);
-    expect((await world.until(name, 'SecretMissing', 120)).message).toContain('secret "nowhere" not found');
-    await world.remove(name);
-  });
-
-  it('says that no node takes it', async () => {
-    await world.create('homeless', {
-      podTemplate: { nodeSelector: { no: 'such' }, env: standInEnvironment },
-    });
-    expect((await world.until('homeless', 'Unschedulable')).message).toContain('no node takes the pod');
-    await world.remove('homeless');
-  });
-
-  it('says that its volume cannot be had', async () => {
-    await world.create('diskless', { storage: { size: '64Mi', storageClassName: 'no-such-class' } });
-    await world.until('diskless', 'StorageNotReady');
-    const status = await world.untilStatus(
-      'diskless',
-      ({ conditions }) => conditions?.some(({ message }) => message.includes('no-such-class')) ?? false,
-    );
-    expect(status.phase).toBe('Pending');
-    await world.remove('diskless');
-  });
-
-  it('says that the quota is used up, and goes on when it is raised', async () => {
-    const quota = {
-      group: '',
-      version: 'v1',
-      plural: 'resourcequotas',
-      kind: 'ResourceQuota',
-      namespaced: true,
-    } as const;
-    const used = (await world.client.list(pods, { namespace: world.namespace.name })).items.length;
-    const ref = { name: 'few', namespace: world.namespace.name };
-    await world.client.create(quota, {
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: ref,
-      spec: { hard: { pods: String(used) } },
-    } as KubeObject);
-    await expect
-      .poll(
-        async () => ((await world.client.get(quota, ref)) as { status?: { used?: object } }).status?.used,
-        { timeout: 20_000 },
-      )
-      .toBeDefined();
-    await world.create('poor');
-    expect((await world.until('poor', 'QuotaExceeded')).message).toContain('exceeded quota: few');
-    await world.client.delete(quota, ref);
-    await world.until('poor', 'PairingRequired', 120);
   });
 });

@@ -3,7 +3,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** The way from a client to a server, which counts connections and can be closed for a while. */
 export interface Passage {
   readonly port: number;
+  /** Accepted so far. */
   readonly connections: () => number;
+  /** Most that were open at one time. */
+  readonly mostOpen: () => number;
   /** Breaks what is open and refuses what comes, until `open`. */
   cut(): void;
   open(): void;
@@ -16,6 +19,8 @@ export async function startPassage(target: {
 }): Promise<Passage> {
   const sockets = new Set<Socket>();
   let connections = 0;
+  let nowOpen = 0;
+  let mostOpen = 0;
   let isOpen = true;
   const server = createServer((near) => {
     if (!isOpen) {
@@ -23,6 +28,11 @@ export async function startPassage(target: {
       return;
     }
     connections += 1;
+    nowOpen += 1;
+    mostOpen = Math.max(mostOpen, nowOpen);
+    near.once('close', () => {
+      nowOpen -= 1;
+    });
     const far = connect(target);
     for (const [one, other] of [
       [near, far],
@@ -45,6 +55,7 @@ export async function startPassage(target: {
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
+    mostOpen: () => mostOpen,
     cut,
     open: () => {
       isOpen = true;
