@@ -30,7 +30,12 @@ export class World {
         this.cluster.store(plurals[index] ?? ''),
       ]),
     ) as never;
-    const puller = { answer: () => undefined, follow: () => {}, unfollow: () => {} };
+    const puller = {
+      answer: () => undefined,
+      awaitedSince: () => undefined,
+      follow: () => {},
+      unfollow: () => {},
+    };
     return createReconciler({
       client: this.cluster.client(),
       observer: new Observer(caches, puller, settings.updateTimeoutMs, () => this.now),
