@@ -39,6 +39,15 @@ describe('a bundle', () => {
     expect(await run('dist/main.js')).toBe('from the worker\n');
   });
 
+  it('keeps what is imported when needed in a file of its own, if asked to', async () => {
+    await write('src/seldom.ts', "export const word = 'seldom';");
+    const main = await write('src/main.ts', "console.log((await import('./seldom.ts')).word);");
+    await writeBundle({ folder: path('dist'), programs: { main }, split: true });
+    expect(await readFile(path('dist/main.js'), 'utf8')).not.toContain('word = "seldom"');
+    expect(await readdir(path('dist'))).toHaveLength(3);
+    expect(await run('dist/main.js')).toBe('seldom\n');
+  });
+
   it('runs sources that make a require of their own beside packages that want one', async () => {
     await write('src/old.cjs', "module.exports = require('node:path').sep;");
     const main = await write(

@@ -11,6 +11,8 @@ export interface Bundle {
   readonly programs: Readonly<Record<string, string>>;
   /** Packages that stay outside: they have to lie in a node_modules that the files can see. Default: none. */
   readonly external?: readonly string[];
+  /** What is imported only when it is needed becomes files of its own, and costs nothing before. Default: false. */
+  readonly split?: boolean;
   /** Names in the source that the build replaces by expressions. */
   readonly define?: Readonly<Record<string, string>>;
 }
@@ -44,6 +46,7 @@ export async function writeBundle({
   folder,
   programs,
   external,
+  split = false,
   define,
 }: Bundle): Promise<readonly string[]> {
   const { outputFiles } = await build({
@@ -51,6 +54,7 @@ export async function writeBundle({
     entryPoints: { ...programs },
     outdir: folder,
     external: [...(external ?? [])],
+    splitting: split,
     define: { ...define },
     plugins: [workerUrls(programs)],
   });

@@ -60,9 +60,12 @@ export async function startServer(accounts: number): Promise<ServerProcess> {
 
 async function readControlUrl(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error('the sandbox has no output to read');
+  const limit = setTimeout(() => child.kill('SIGKILL'), 30_000);
   for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^Control API: (\S+)/.exec(line)?.[1];
-    if (url !== undefined) return url;
+    const url = /^Control API:\s+(\S+)/.exec(line)?.[1];
+    if (url === undefined) continue;
+    clearTimeout(limit);
+    return url;
   }
-  throw new Error('the sandbox ended before it ran');
+  throw new Error('the sandbox ended, or did not tell within 30 s where its control API is');
 }

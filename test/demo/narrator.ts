@@ -24,8 +24,9 @@ export function createNarrator(
   now: () => number = () => performance.now(),
 ): Narrator {
   const began = now();
-  const isTerminal = out.isTTY === true && process.env['NO_COLOR'] === undefined;
-  const style = (code: number, text: string): string => (isTerminal ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const isTerminal = out.isTTY === true;
+  const isColoured = isTerminal && !process.env['NO_COLOR'];
+  const style = (code: number, text: string): string => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
   const write = (text: string): void => {
     out.write(`${isTerminal ? text : stripVTControlCharacters(text)}\n`);
   };

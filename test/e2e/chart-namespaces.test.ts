@@ -21,7 +21,7 @@ beforeAll(async () => {
     replicas: 1,
     sandbox: { enabled: true },
   };
-  world = await createChartWorld('namespaced', values, helm3);
+  world = await createChartWorld('namespaced', values, { helm: helm3 });
   await world.install();
 }, 900_000);
 afterAll(async () => {

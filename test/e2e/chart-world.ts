@@ -27,13 +27,17 @@ export interface ChartWorld {
   readonly dispose: () => Promise<void>;
 }
 
-/** @param helm which helm installs; Helm 4 of the cluster unless another is given */
+/**
+ * @param helm which helm installs; Helm 4 of the cluster unless another is given
+ * @param exactName name of release and namespace, instead of one that begins with the prefix
+ */
 export async function createChartWorld(
   prefix: string,
   values: Readonly<Record<string, unknown>>,
-  helm?: string,
+  { helm, exactName }: { readonly helm?: string; readonly exactName?: string } = {},
 ): Promise<ChartWorld> {
-  const namespace = await createNamespace(prefix, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  const namespace = await createNamespace(prefix, restricted, exactName);
   const { target } = namespace;
   const commands: ClusterCommands = { ...target.commands, ...(helm === undefined ? {} : { helm }) };
   const release: Release = {

@@ -33,6 +33,14 @@ const identity = async () => ({
 const columns = async () =>
   world.read('default', CRD, '{.spec.versions[0].additionalPrinterColumns[*].name}');
 
+/** An operator is at work: a Service that goes missing comes back. */
+async function expectService(): Promise<void> {
+  await world.kubectl('delete', '-n', tenant.name, `service/${NAME}`);
+  await expect
+    .poll(() => world.read(tenant.name, `service/${NAME}`, '{.spec.ports[0].port}'), { timeout: 60_000 })
+    .toBe('3000');
+}
+
 async function makeOlderChart(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'older-chart-'));
   await cp(chartFolder, folder, { recursive: true });
@@ -83,10 +91,7 @@ describe('an installed chart', () => {
 
   it('has the rights to mend what was changed behind its back', async () => {
     await world.kubectl('label', '-n', tenant.name, `pod/${NAME}`, 'app.kubernetes.io/instance-');
-    await world.kubectl('delete', '-n', tenant.name, `service/${NAME}`);
-    await expect
-      .poll(() => world.read(tenant.name, `service/${NAME}`, '{.spec.ports[0].port}'), { timeout: 30_000 })
-      .toBe('3000');
+    await expectService();
   });
 });
 
@@ -166,7 +171,7 @@ describe('an uninstallation', () => {
     expect(await world.read(tenant.name, `pod/${NAME}`, '{.status.phase}')).toBe('Running');
 
     await world.install();
-    await waitFor(world, tenant.name, NAME, 'condition=Ready');
+    await expectService();
     expect(await identity()).toEqual(before);
   });
 });

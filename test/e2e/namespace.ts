@@ -4,6 +4,8 @@ import {
   type KubernetesObject,
   KubernetesObjectApi,
   type V1Container,
+  type V1Namespace,
+  type V1ObjectMeta,
   type V1Pod,
 } from '@kubernetes/client-node';
 import { readSettings } from '../cluster/settings.ts';
@@ -22,15 +24,20 @@ export interface TestNamespace {
   readonly dispose: () => Promise<void>;
 }
 
-/** Creates a namespace with a name that begins with `prefix`; labels can ask for a Pod Security Standard. */
+/**
+ * Creates a namespace with a name that begins with `prefix`, or is `exactName`, once one of that name is gone; labels
+ * can ask for a Pod Security Standard.
+ */
 export async function createNamespace(
   prefix: string,
   labels: Readonly<Record<string, string>> = {},
+  exactName?: string,
 ): Promise<TestNamespace> {
   const target = connectTarget(readSettings(process.env));
   const core = target.kubeConfig.makeApiClient(CoreV1Api);
   const objects = KubernetesObjectApi.makeApiClient(target.kubeConfig);
-  const created = await core.createNamespace({ body: { metadata: { generateName: `${prefix}-`, labels } } });
+  const named = exactName === undefined ? { generateName: `${prefix}-` } : { name: exactName };
+  const created = await createOnceGone(core, { ...named, labels });
   const name = created.metadata?.name ?? '';
   await waitForServiceAccount(core, name);
   const within = (object: KubernetesObject): KubernetesObject => ({
@@ -68,6 +75,17 @@ export async function createNamespace(
       await core.deleteNamespace({ name });
     },
   };
+}
+
+/** A namespace that is being deleted keeps its name for a while. */
+async function createOnceGone(core: CoreV1Api, metadata: V1ObjectMeta): Promise<V1Namespace> {
+  for (const deadline = performance.now() + 60_000; ; await sleep(500)) {
+    try {
+      return await core.createNamespace({ body: { metadata } });
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
 }
 
 /** Pods are refused until the controller manager has made the namespace's ServiceAccount. */

@@ -1,3 +1,4 @@
+import type { WhatsAppSession } from '@whatsapp-operator/api/resource';
 import { describe, expect, it, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { Observed } from './observed.ts';
@@ -205,5 +206,27 @@ describe('the image', () => {
     expect(status.image).toBeUndefined();
     const { steps } = decide(worldOf(session({}, { status })), upgraded, NOW);
     expect(steps).toMatchObject([{ object: { spec: { containers: [{ image: 'session:2' }] } } }]);
+  });
+});
+
+describe('the image by browser', () => {
+  const both = { ...settings, chromiumImage: 'session:1-chromium' };
+  const chromium = { browser: { flavor: 'Chromium' } } as const;
+  const madeWith = (of: WhatsAppSession) => decide(worldOf(of), both, NOW).steps;
+
+  it('is the one that has the browser in it', () => {
+    expect(madeWith(session(chromium, { status: keyed }))).toMatchObject([
+      { object: { spec: { containers: [{ image: 'session:1-chromium' }] } } },
+    ]);
+  });
+  it('is not kept when the browser was changed while the pod was lost', () => {
+    expect(madeWith(session(chromium, { status: { ...keyed, image: 'session:1' } }))).toMatchObject([
+      { object: { spec: { containers: [{ image: 'session:1-chromium' }] } } },
+    ]);
+  });
+  it('is kept otherwise', () => {
+    expect(madeWith(session(chromium, { status: { ...keyed, image: 'session:0-chromium' } }))).toMatchObject([
+      { object: { spec: { containers: [{ image: 'session:0-chromium' }] } } },
+    ]);
   });
 });
