@@ -33,8 +33,8 @@ export interface Fleet {
   readonly makeAtRate: (names: readonly string[], perSecond: number) => Promise<readonly number[]>;
   /** Makes them as quickly as they can be made and has their pods run at once, without scheduler and kubelet. */
   readonly layOut: (names: readonly string[]) => Promise<void>;
-  /** Resource versions of all sessions and their children. */
-  readonly versions: () => Promise<ReadonlyMap<string, string>>;
+  /** Every session and child by its kind and name, to see who was written to. */
+  readonly objects: () => Promise<ReadonlyMap<string, Live<KubeObject>>>;
   readonly countReady: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -117,11 +117,11 @@ export async function openFleet({ client, namespace }: Stage): Promise<Fleet> {
         await client.patch(pods, { name, namespace }, { type: 'merge', body }, status);
       });
     },
-    versions: async () => {
-      const found = new Map<string, string>();
+    objects: async () => {
+      const found = new Map<string, Live<KubeObject>>();
       for (const resource of [sessions, pods, claims, services, networkPolicies]) {
-        for (const { metadata } of await all(resource as unknown as Resource<KubeObject>))
-          found.set(`${resource.plural}/${metadata.name}`, metadata.resourceVersion);
+        for (const object of await all(resource as unknown as Resource<KubeObject>))
+          found.set(`${resource.plural}/${object.metadata.name}`, object);
       }
       return found;
     },

@@ -136,14 +136,16 @@ export async function measurePlateau(
   const writes = (await writesOf(operator)()) - before.writes;
   const connections = operator.connections();
 
-  const versions = await fleet.versions();
+  const found = await fleet.objects();
   await operator.stop();
   const stopped = performance.now();
   const next = startOperator(stage);
   await fleet.make(`restart-${sessions}`);
   const restartMs = performance.now() - stopped;
   await untilCalm(writesOf(next), 10_000, 120_000);
-  const now = await fleet.versions();
+  const rewritten = changedBetween(found, await fleet.objects());
+  const [example] = rewritten;
+  if (example !== undefined) console.error(`rewritten, for example:\n${JSON.stringify(example)}`);
   return {
     plateau: {
       sessions,
@@ -153,12 +155,20 @@ export async function measurePlateau(
       idleCpuSecondsPerMinute: (cpu / idleSeconds) * 60,
       restartMs,
       rssAfterRestartMiB: next.rssMiB(),
-      rewritten: [...versions].filter(([name, version]) => now.get(name) !== version).length,
+      rewritten: rewritten.length,
       connections,
     },
     operator: next,
   };
 }
+
+type Objects = Awaited<ReturnType<Fleet['objects']>>;
+
+/** Pairs of what an object was and what it became. */
+const changedBetween = (before: Objects, after: Objects) =>
+  [...before]
+    .map(([name, was]) => [was, after.get(name)] as const)
+    .filter(([was, is]) => was.metadata.resourceVersion !== is?.metadata.resourceVersion);
 
 /** From the death of a leader to the pod of a session that was made right after it, by the one that stood by. */
 export async function measureFailover(
