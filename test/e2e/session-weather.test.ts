@@ -68,6 +68,11 @@ describe('a fleet', () => {
   });
 });
 
+/** The one fault that the image does not produce on demand: its own program takes memory until it is killed for it. */
+const leak = `--import=data:text/javascript,${encodeURIComponent(
+  'const kept = []; setInterval(() => kept.push(Buffer.alloc(2 ** 24, 1)), 20);',
+)}`;
+
 /** Ends the program of a session from within its container, as a fault of its own would. */
 const crash = async (name: string) =>
   await kubectl(world.namespace.target.commands, [
@@ -145,8 +150,10 @@ describe('in bad weather a session', () => {
   });
 
   it('says that its memory is too small', async () => {
-    const few = { memory: '64Mi' };
-    await world.create('forgetful', { resources: { requests: few, limits: few } });
+    await world.create('forgetful', {
+      resources: { requests: { memory: '128Mi' }, limits: { memory: '256Mi' } },
+      podTemplate: { env: [{ name: 'NODE_OPTIONS', value: leak }] },
+    });
     const ready = await world.until('forgetful', 'OutOfMemory', budgets.pairing);
     expect(ready.message).toContain('spec.resources.limits.memory');
     await world.remove('forgetful');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../kube/errors.ts';
+import { running } from './testing/factories.ts';
 import { KEY, World } from './testing/world.ts';
 
 /** A session that is connected, with caches that know it. */
@@ -40,6 +41,27 @@ test('a start costs seven writes: five objects, and the status when it begins an
     await world.round();
   }
   expect(told(world)).toHaveLength(7);
+});
+
+test('a change waits for what the pod says of it, and not for longer than a second', async () => {
+  const world = await connected();
+  world.setPod((pod) => ({ ...pod, status: running(false) }));
+  world.catchUp();
+  world.awaitedSince = world.now;
+  await world.round();
+  expect(told(world)).toEqual([]);
+  world.now += 1000;
+  await world.round();
+  expect(told(world)).toEqual(['patch whatsappsessions']);
+});
+
+test('that the key was made is told at once: nobody could see it otherwise, and it would be made again', async () => {
+  const world = new World();
+  world.awaitedSince = world.now;
+  world.createSession({});
+  world.catchUp();
+  await world.round();
+  expect(told(world).at(-1)).toBe('patch whatsappsessions');
 });
 
 test('rounds without news write nothing, also by an operator that knows nothing yet', async () => {

@@ -65,15 +65,11 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const after =
       decision.steps.length === 0 ? decision : decide(remember(options, key, acted), settings, now());
     const status = acted.apiKeyMade ? withApiKey(after.status, session.metadata.name) : after.status;
-    // Asked before the status is told: what the pod says of its change goes into the same write.
+    // Asked before the status is told: what the pod says of its change goes into the same write. That the key was made
+    // is known from nowhere else, so it waits for nothing.
     observer.follow(key);
-    const calmMs = await tell(
-      options,
-      key,
-      status,
-      { ...decision, awaitedSince: observer.awaitedSince(key) },
-      context,
-    );
+    const awaitedSince = acted.apiKeyMade ? undefined : observer.awaitedSince(key);
+    const calmMs = await tell(options, key, status, { ...decision, awaitedSince }, context);
     return nextRound([after.requeueAfterMs, calmMs, foundMs(acted, after)], random);
   };
 }

@@ -18,6 +18,8 @@ const start = Date.parse('2026-11-24T12:00:00Z');
 export class World {
   now = start;
   readonly cluster = new SimulatedCluster(() => this.now);
+  /** Since when the pod is being asked what it has become. */
+  awaitedSince: number | undefined;
   readonly foreign = new Set<string>();
   readonly #uidsOfSessions = new Set<string>();
   #generation = 1;
@@ -32,7 +34,7 @@ export class World {
     ) as never;
     const puller = {
       answer: () => undefined,
-      awaitedSince: () => undefined,
+      awaitedSince: () => this.awaitedSince,
       follow: () => {},
       unfollow: () => {},
     };
