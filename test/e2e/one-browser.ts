@@ -6,6 +6,7 @@ import type { Live } from '../../operator/src/kube/objects.ts';
 import type { Pod } from '../../operator/src/kube/pod.ts';
 import { pods } from '../../operator/src/kube/resource.ts';
 import { testMetrics } from '../../operator/src/kube/testing/objects.ts';
+import { managedSelector } from '../../operator/src/session/names.ts';
 
 /**
  * Watches all the time that no claim is used twice: pods by a watch of the API server, and, where the node is on this
@@ -30,7 +31,7 @@ export async function watchClaims(client: KubeClient, namespace: string): Promis
   const informer = new Informer<Pod>({
     client,
     resource: pods,
-    scope: { namespace },
+    scope: { namespace, labelSelector: managedSelector },
     indexes: {},
     log: silentLogger,
     metrics: testMetrics().metrics,

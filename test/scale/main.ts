@@ -17,7 +17,7 @@ import {
   startOthers,
   stopOthers,
 } from './measure.ts';
-import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { imageNodeOptions, type OperatorProcess, startOperator } from './operator-process.ts';
 import { plateauRows, startRows } from './report.ts';
 import { prepareStage, type Stage } from './stage.ts';
 
@@ -33,6 +33,7 @@ const usage = `usage: make scale [SIZE=small|full] [CLUSTER=name]
 Measures the bundled operator on a local cluster of its own, which is made anew and removed in the end.
 SIZE         full (default, about half an hour) or small (three minutes; its figures are no benchmark)
 PLATEAUS     sizes to measure instead, such as 1000,5000
+OPERATOR_NODE_OPTIONS  flags of Node instead of those of the image
 KEEP_CLUSTER leaves the cluster running`;
 
 const say = (text: string): void => console.error(text);
@@ -75,13 +76,13 @@ async function main(): Promise<number> {
   await down(settings, name, progress);
   const { cluster } = await up(settings, name, progress);
   progress.close();
-  const nodeOptions = (process.env['OPERATOR_NODE_OPTIONS'] ?? '')
-    .split(' ')
-    .filter((option) => option !== '');
+  const nodeOptions =
+    process.env['OPERATOR_NODE_OPTIONS']?.split(' ').filter(Boolean) ?? (await imageNodeOptions());
   const stage = await prepareStage(cluster, { fakeNodes: 10, nodeOptions });
   const fleet = await openFleet(stage);
   const began = loadavg();
   try {
+    console.log(`node ${nodeOptions.join(' ')} operator/dist/main.js`);
     await measure(stage, fleet, { ...chosen, plateaus });
     const loads = [began, loadavg()].map(([one]) => one?.toFixed(1)).join(' and ');
     console.log(`\nLoad of the machine before and after: ${loads}; the benchmark's own is in the second.`);

@@ -99,4 +99,11 @@ export async function untilCalm(
   throw new Error(`the operator still writes after ${withinMs / 1000} s`);
 }
 
-export const bundleBytes = async (): Promise<number> => (await readFile(bundle)).byteLength;
+/** What the image tells Node beside the program: the flags in the command of its Dockerfile. */
+export async function imageNodeOptions(): Promise<readonly string[]> {
+  const dockerfile = await readFile(new URL('../../operator/Dockerfile', import.meta.url), 'utf8');
+  const command: unknown = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]');
+  if (!Array.isArray(command) || command[0] !== 'node')
+    throw new Error('the Dockerfile of the operator has no CMD node');
+  return command.map(String).filter((word) => word.startsWith('--'));
+}

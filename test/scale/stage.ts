@@ -10,7 +10,7 @@ import { kubeConfigAccess } from '../../operator/src/kube/credentials.ts';
 import { leaderPermissions, policyRule, sessionPermissions } from '../../operator/src/permissions.ts';
 import { kubectl } from '../cluster/addons/apply.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { setFakeNodes } from '../cluster/faults.ts';
+import { setFakeNodes, stopOne } from '../cluster/faults.ts';
 import { nodeInit } from '../cluster/node/node.ts';
 import { applyCrd } from '../e2e/crd.ts';
 import { runCommand } from '../machine/command.ts';
@@ -80,6 +80,8 @@ export async function prepareStage(
   await applyCrd(client);
   await kubectl(cluster, ['apply', '--server-side', '-f', '-'], list(objects));
   await setFakeNodes(cluster, fakeNodes);
+  // They would take the machine for Services and policies of pods that do not exist.
+  for (const part of ['netpol', 'proxy', 'provisioner'] as const) await stopOne(cluster, part, false);
 
   const folder = await mkdtemp(join(tmpdir(), 'scale-'));
   const [tokenFile, caFile] = [join(folder, 'token'), join(folder, 'ca.crt')];
