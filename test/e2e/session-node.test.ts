@@ -77,5 +77,5 @@ describe.runIf(local !== undefined)('a session', () => {
     await world.until('sales', 'Connected', budgets.back);
     expect((await world.pod('sales'))?.metadata.uid).not.toBe(pod);
     await isWhole();
-  });
+  }, 600_000);
 });

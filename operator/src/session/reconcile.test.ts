@@ -143,6 +143,20 @@ test('a write that the API server refuses is told, and not repeated with every r
   expect(world.pod).toBeDefined();
 });
 
+test('no pod begins before everything that it needs is there', async () => {
+  const world = new World();
+  world.createSession({});
+  world.catchUp();
+  world.cluster.onCreate = (plural) => {
+    if (plural !== 'networkpolicies') return;
+    throw new ApiError({ attempted: 'POST', code: 403, reason: 'Forbidden', message: 'no policies here' });
+  };
+  await world.round();
+  expect(told(world)).not.toContain('create pods');
+  expect(told(world)).toContain('create services');
+  expect(told(world).at(-1)).toBe('patch whatsappsessions');
+});
+
 test('a deleted session is left to the garbage collector', async () => {
   const world = await connected();
   world.cluster.remove('whatsappsessions', KEY);
