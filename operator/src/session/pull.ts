@@ -38,8 +38,8 @@ export interface Followed {
   readonly ready: boolean;
 }
 
-/** Between two questions, in milliseconds, before jitter. */
-const READY_MS = 300_000;
+/** Between two questions, in milliseconds, before jitter. What changes in a ready pod changes its readiness first. */
+const READY_MS = 900_000;
 const UNREADY_MS = 3000;
 const DISCONNECTED_MS = 10_000;
 const LONGEST_SILENT_MS = 60_000;
