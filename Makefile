@@ -112,6 +112,10 @@ bench: $(deps) ## Measure the sandbox, then the session pod beside the bare libr
 	npm run bench -w sandbox
 	npm run bench -w session-pod
 
+.PHONY: scale
+scale: $(deps) ## Measure the operator with up to 10,000 sessions on a real API server (SIZE=small for a quick check)
+	$(NODE) test/scale/main.ts
+
 ##@ Images
 
 .PHONY: images

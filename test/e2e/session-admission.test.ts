@@ -1,29 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { openClient } from '../../operator/src/connect.ts';
+import { kubeConfigAccess } from '../../operator/src/kube/credentials.ts';
 import type { ApiError } from '../../operator/src/kube/errors.ts';
 import type { KubeObject } from '../../operator/src/kube/objects.ts';
 import { sessions } from '../../operator/src/session/session-resource.ts';
-import { createSessionWorld, type SessionWorld } from './session-world.ts';
+import { applyCrd } from './crd.ts';
+import { createNamespace, type TestNamespace } from './namespace.ts';
 
 /** What the API server itself says to a WhatsAppSession. No operator runs. */
-let world: SessionWorld;
+let namespace: TestNamespace;
+let opened: ReturnType<typeof openClient>;
 
 beforeAll(async () => {
-  world = await createSessionWorld('admission');
+  namespace = await createNamespace('admission');
+  opened = openClient(kubeConfigAccess(namespace.target.kubeConfig), { name: 'test' });
+  await applyCrd(opened.client);
 });
-afterAll(async () => await world.dispose());
+afterAll(async () => {
+  await opened.connection.close();
+  await namespace.dispose();
+});
 
 const object = (name: string, spec: unknown): never =>
   ({
     apiVersion: 'whatsapp-operator.io/v1alpha1',
     kind: 'WhatsAppSession',
-    metadata: { name, namespace: world.namespace.name },
+    metadata: { name, namespace: namespace.name },
     ...(spec === undefined ? {} : { spec }),
   }) as never;
 
 const tryOut = (spec: unknown, name = 'sales') =>
-  world.client.create(sessions, object(name, spec), { dryRun: true });
+  opened.client.create(sessions, object(name, spec), { dryRun: true });
 
 const refusalOf = async (attempt: Promise<unknown>): Promise<string> => {
   try {
@@ -165,15 +174,15 @@ describe('an example', () => {
 
 describe('a change of a session', () => {
   beforeAll(async () => {
-    await world.client.create(
+    await opened.client.create(
       sessions,
       object('fixed', { storage: { size: '1Gi', storageClassName: 'fast' } }),
     );
   });
   const change = (spec: object) =>
-    world.client.patch(
+    opened.client.patch(
       sessions,
-      { name: 'fixed', namespace: world.namespace.name },
+      { name: 'fixed', namespace: namespace.name },
       { type: 'merge', body: { spec } },
       { dryRun: true },
     );
@@ -208,11 +217,16 @@ describe('a change of a session', () => {
   });
 
   it('leaves the status alone, and the status leaves the spec alone', async () => {
-    const before = await world.session('fixed');
+    const before = await opened.client.get(sessions, { name: 'fixed', namespace: namespace.name });
     const status = { phase: 'Connected', conditions: [], restarts: { count: 2 } };
     const body = { spec: { operatingMode: 'Suspended' }, status } as unknown as KubeObject;
-    const ref = { name: 'fixed', namespace: world.namespace.name };
-    const after = await world.client.patch(sessions, ref, { type: 'merge', body }, { subresource: 'status' });
+    const ref = { name: 'fixed', namespace: namespace.name };
+    const after = await opened.client.patch(
+      sessions,
+      ref,
+      { type: 'merge', body },
+      { subresource: 'status' },
+    );
     expect(after.spec).toEqual(before.spec);
     expect(after.status).toEqual(status);
     expect(after.metadata.generation).toBe(before.metadata.generation);

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { KubeObject } from '../../operator/src/kube/objects.ts';
 import { events, pods, type Resource } from '../../operator/src/kube/resource.ts';
+import { budgets } from './budgets.ts';
 import type { SessionWorld } from './session-world.ts';
 
 /** What tests of sessions ask and wait for, beside the world itself. */
@@ -8,7 +9,7 @@ export function eyesOn(world: () => SessionWorld) {
   const conditionOf = async (name: string, type: string) =>
     (await world().session(name)).status?.conditions?.find((condition) => condition.type === type);
 
-  const untilGone = async (resource: Resource<KubeObject>, name: string, seconds = 90) =>
+  const untilGone = async (resource: Resource<KubeObject>, name: string, seconds: number = budgets.gone) =>
     await expect
       .poll(() => world().read(resource, name), { timeout: seconds * 1000, interval: 300 })
       .toBeUndefined();
@@ -17,7 +18,7 @@ export function eyesOn(world: () => SessionWorld) {
   const untilPod = async (name: string, otherThan: string | undefined) =>
     await expect
       .poll(async () => ((await world().pod(name))?.metadata.uid ?? otherThan) !== otherThan, {
-        timeout: 90_000,
+        timeout: budgets.back * 1000,
         interval: 300,
       })
       .toBe(true);

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parse } from 'yaml';
+import { expect } from 'vitest';
 import type { Condition, SessionStatus } from '../../api/src/resource/index.ts';
 import { openClient } from '../../operator/src/connect.ts';
 import type { KubeClient } from '../../operator/src/kube/client.ts';
@@ -14,16 +12,29 @@ import { claims, pods, type Resource } from '../../operator/src/kube/resource.ts
 import { runOperator } from '../../operator/src/operator.ts';
 import { type SessionObject, sessions } from '../../operator/src/session/session-resource.ts';
 import { readSettings } from '../../operator/src/settings.ts';
+import { budgets } from './budgets.ts';
+import { applyCrd } from './crd.ts';
 import { createNamespace, type TestNamespace } from './namespace.ts';
-import { standInEnvironment } from './session-stand-in.ts';
+import { type ClaimWatch, watchClaims } from './one-browser.ts';
+import { openPost, type Post, type Reckoning } from './session-post.ts';
+import { deploySandbox, type SessionSandbox } from './session-sandbox.ts';
 
-/** A namespace with an operator that looks after it, and what tests of sessions do in it. */
+/**
+ * A namespace with a simulated WhatsApp and an operator that looks after it, and what tests of sessions do in it.
+ * Sessions are the real image. The operator runs in this process and asks pods by their addresses.
+ */
 export interface SessionWorld {
   readonly namespace: TestNamespace;
   readonly client: KubeClient;
+  readonly sandbox: SessionSandbox;
+  /** Sends through the sessions and holds the sandbox's ledger against it. */
+  readonly post: Post;
+  readonly watch: ClaimWatch;
+  /** What an operator of this namespace is told, however it is run. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
   readonly startOperator: () => void;
   readonly stopOperator: () => Promise<void>;
-  /** Creates a session; with the stand-in as its image unless the spec says otherwise. */
+  /** Creates a session, with a small volume unless the spec says otherwise. */
   readonly create: (name: string, spec?: object) => Promise<Live<SessionObject>>;
   readonly patch: (name: string, body: object) => Promise<void>;
   readonly remove: (name: string) => Promise<void>;
@@ -37,23 +48,21 @@ export interface SessionWorld {
   ) => Promise<SessionStatus>;
   readonly pod: (name: string) => Promise<Live<Pod> | undefined>;
   readonly claimUid: (name: string) => Promise<string | undefined>;
-  /** Tells the stand-in of a session to do something. */
-  readonly tell: (name: string, path: string) => Promise<void>;
-  /** Has a session linked and waits for it to be connected. */
+  /** Has a session linked by the phone of its own account and waits for it to be connected. */
   readonly link: (name: string) => Promise<void>;
+  /** Fails unless the session has the account that it was linked to, its claim, and every message arrived once. */
+  readonly isWhole: (name: string) => Promise<void>;
+  /** Fails if two pods or two processes were ever on one volume, or if nothing was watched. */
+  readonly wasAlone: () => void;
   readonly read: <T extends KubeObject>(resource: Resource<T>, name: string) => Promise<Live<T> | undefined>;
   readonly dispose: () => Promise<void>;
 }
 
-const crdFile = new URL('../../crds/whatsapp-operator.io_whatsappsessions.yaml', import.meta.url);
-
-const crds: Resource<KubeObject> = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
+/** What every linked session is held against. */
+interface Linked {
+  readonly account: string;
+  readonly claim: string | undefined;
+}
 
 export async function createSessionWorld(prefix: string): Promise<SessionWorld> {
   const namespace = await createNamespace(prefix, { 'pod-security.kubernetes.io/enforce': 'restricted' });
@@ -61,6 +70,17 @@ export async function createSessionWorld(prefix: string): Promise<SessionWorld> 
   const access = kubeConfigAccess(target.kubeConfig);
   const { client, connection } = openClient(access, { name: 'test' });
   await applyCrd(client);
+  const sandbox = await deploySandbox(namespace);
+  const post = openPost(namespace, sandbox);
+  const watch = await watchClaims(client, own);
+  const linked = new Map<string, Linked>();
+  const operatorEnvironment = {
+    SESSION_IMAGE: target.image('session'),
+    WATCH_NAMESPACES: own,
+    HEALTH_PORT: '0',
+    MAX_UPDATING: '1',
+    ...sandbox.operatorEnvironment,
+  };
   let operator: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
 
   const read: SessionWorld['read'] = async (resource, name) => {
@@ -72,7 +92,7 @@ export async function createSessionWorld(prefix: string): Promise<SessionWorld> 
     }
   };
   const session = (name: string) => client.get(sessions, { name, namespace: own });
-  const untilStatus: SessionWorld['untilStatus'] = async (name, is, seconds = 90) => {
+  const untilStatus: SessionWorld['untilStatus'] = async (name, is, seconds = budgets.told) => {
     let last: SessionStatus | undefined;
     for (
       const deadline = performance.now() + seconds * 1000;
@@ -89,18 +109,16 @@ export async function createSessionWorld(prefix: string): Promise<SessionWorld> 
   const world: SessionWorld = {
     namespace,
     client,
+    sandbox,
+    post,
+    watch,
+    operatorEnvironment,
     read,
     session,
     untilStatus,
     startOperator: () => {
       const stop = new AbortController();
-      const settings = readSettings({
-        SESSION_IMAGE: target.image('probe'),
-        WATCH_NAMESPACES: own,
-        LEADER_ELECTION: 'false',
-        HEALTH_PORT: '0',
-        MAX_UPDATING: '1',
-      });
+      const settings = readSettings({ ...operatorEnvironment, LEADER_ELECTION: 'false' });
       operator = { stop, ended: runOperator(settings, access, silentLogger, stop.signal) };
     },
     stopOperator: async () => {
@@ -113,7 +131,7 @@ export async function createSessionWorld(prefix: string): Promise<SessionWorld> 
         apiVersion: 'whatsapp-operator.io/v1alpha1',
         kind: 'WhatsAppSession',
         metadata: { name, namespace: own },
-        spec: { storage: { size: '64Mi' }, podTemplate: { env: standInEnvironment }, ...spec } as never,
+        spec: { storage: { size: '256Mi' }, ...spec } as never,
       }),
     patch: async (name, body) => {
       await client.patch(sessions, { name, namespace: own }, { type: 'merge', body });
@@ -128,50 +146,37 @@ export async function createSessionWorld(prefix: string): Promise<SessionWorld> 
     },
     pod: (name) => read(pods, name),
     claimUid: async (name) => (await read(claims, name))?.metadata.uid,
-    tell: async (name, path) =>
-      await post(namespace, `/api/v1/namespaces/${own}/pods/${name}:8081/proxy${path}`),
     link: async (name) => {
-      await world.until(name, 'PairingRequired');
-      await world.tell(name, '/become?state=Connected&id=4915@c.us');
-      await world.until(name, 'Connected');
+      await world.until(name, 'PairingRequired', budgets.pairing);
+      const account = await post.scan(name);
+      await world.until(name, 'Connected', budgets.linked);
+      linked.set(name, { account, claim: await world.claimUid(name) });
+    },
+    isWhole: async (name) => {
+      const { account, claim } = linked.get(name) ?? {};
+      expect((await session(name)).status?.account?.id).toBe(account);
+      expect(await world.claimUid(name)).toBe(claim);
+      const { accepted, ...wrong } = await post.reckon(name);
+      expect(accepted).toBeGreaterThan(0);
+      expect(wrong).toEqual({
+        missing: [],
+        doubled: [],
+        unknown: [],
+        linkedDevices: 1,
+      } satisfies Omit<Reckoning, 'accepted'>);
+    },
+    wasAlone: () => {
+      expect(watch.overlaps).toEqual([]);
+      expect(watch.seen.claims).toBeGreaterThan(0);
+      if (target.local !== undefined) expect(watch.seen.volumes).toBeGreaterThan(0);
     },
     dispose: async () => {
       await world.stopOperator();
+      await watch.stop();
+      await sandbox.close();
       await connection.close();
       await namespace.dispose();
     },
   };
   return world;
-}
-
-/** Creates the CRD, or brings it up to date. */
-async function applyCrd(client: KubeClient): Promise<void> {
-  const crd = parse(await readFile(crdFile, 'utf8')) as KubeObject;
-  await client.patch(crds, crd.metadata, { type: 'apply', body: crd });
-  for (const deadline = performance.now() + 30_000; ; await sleep(200)) {
-    const { status } = (await client.get(crds, crd.metadata)) as {
-      status?: { conditions?: readonly Condition[] };
-    };
-    if (
-      status?.conditions?.some(({ type, status }) => (type as string) === 'Established' && status === 'True')
-    )
-      return;
-    if (performance.now() > deadline) throw new Error('the CRD is not established');
-  }
-}
-
-/** A call through the API server's proxy, which works on any cluster. */
-async function post({ target }: TestNamespace, path: string): Promise<void> {
-  const options = { method: 'POST', timeout: 15_000 };
-  await target.kubeConfig.applyToHTTPSOptions(options);
-  const url = `${target.kubeConfig.getCurrentCluster()?.server ?? ''}${path}`;
-  const code = await new Promise<number | undefined>((resolve, reject) => {
-    const call = request(url, options, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode));
-    });
-    call.on('timeout', () => call.destroy(new Error(`no answer from ${url}`)));
-    call.on('error', reject);
-    call.end();
-  });
-  if (code !== 200) throw new Error(`${path}: ${code}`);
 }

@@ -9,12 +9,14 @@ import {
   secrets,
   services,
 } from '../../operator/src/kube/resource.ts';
+import { budgets, outages } from './budgets.ts';
 import { eyesOn } from './session-eyes.ts';
 import { createSessionWorld, type SessionWorld } from './session-world.ts';
 
 /**
- * Sessions on a real cluster: what the operator makes of them, and of what happens to them. The session image is a
- * stand-in (session-stand-in.ts); the operator runs in this process and asks pods by their addresses.
+ * The life of one session on a real cluster, with the real image on a simulated WhatsApp: what the operator makes of it,
+ * and of what happens to it. Messages are sent all along, and after each disruption every one has arrived once, under the
+ * same account, from the same claim.
  */
 let world: SessionWorld;
 const { conditionOf, untilGone, untilPod, kill, eventsAbout } = eyesOn(() => world);
@@ -28,7 +30,7 @@ afterAll(async () => await world.dispose());
 describe('a session', () => {
   it('gets pod, claim, Service, key and policy under the restricted standard, and says what to do next', async () => {
     await world.create('sales');
-    const ready = await world.until('sales', 'PairingRequired');
+    const ready = await world.until('sales', 'PairingRequired', budgets.pairing);
     expect(ready.message).toContain(`kubectl was qr sales -n ${world.namespace.name}`);
     for (const resource of [pods, claims, services, networkPolicies])
       expect(await world.read(resource as Resource<KubeObject>, 'sales'), resource.kind).toBeDefined();
@@ -39,14 +41,13 @@ describe('a session', () => {
 
   it('is Ready once it is linked, and its status tells what the pod told', async () => {
     await world.link('sales');
-    // Readiness comes by watch; what the pod tells follows as soon as it was asked.
-    const status = await world.untilStatus('sales', ({ account }) => account !== undefined, 15);
+    const { status = {} } = await world.session('sales');
     expect(status).toMatchObject({
       phase: 'Connected',
-      account: { id: '4915@c.us', name: 'Stand-in' },
+      account: { id: `${world.post.numberOf('sales')}@c.us`, name: expect.any(String) },
       podName: 'sales',
       endpoint: `http://sales.${world.namespace.name}.svc:3000`,
-      versions: { engine: 'stand-in 1' },
+      versions: { engine: expect.any(String), browser: expect.any(String), whatsappWeb: expect.any(String) },
       connectedSince: expect.any(String),
     });
     expect(status.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
@@ -56,6 +57,8 @@ describe('a session', () => {
       'Paired=True',
       'Connected=True',
     ]);
+    await world.post.send('sales', 3);
+    await world.isWhole('sales');
   });
 
   it('is not written to while nothing happens, nor by an operator that starts anew', async () => {
@@ -65,31 +68,38 @@ describe('a session', () => {
       policy: (await world.read(networkPolicies, 'sales'))?.metadata.resourceVersion,
       pod: (await world.pod('sales'))?.metadata.uid,
     });
-    await sleep(3000);
+    await sleep(outages.quiet * 1000);
     const before = await versions();
     await world.stopOperator();
     world.startOperator();
-    await sleep(6000);
+    await sleep(outages.quiet * 2000);
     expect(await versions()).toEqual(before);
   });
 
-  it('is told as disconnected and back within seconds', async () => {
-    await world.tell('sales', '/become?state=Disconnected');
-    expect((await world.until('sales', 'Disconnected')).status).toBe('False');
+  it('is told as disconnected and back, and sends then what it accepted meanwhile', async () => {
+    const account = world.post.numberOf('sales');
+    const { client } = world.sandbox;
+    const refused = await client.call('addFault', { body: { account, fault: { kind: 'refuse-socket' } } });
+    await client.call('addFault', { body: { account, fault: { kind: 'drop-socket' } } });
+    expect((await world.until('sales', 'Disconnected', budgets.told)).status).toBe('False');
     expect((await world.session('sales')).status).toMatchObject({
       phase: 'Disconnected',
-      account: { id: '4915@c.us' },
+      account: { id: `${account}@c.us` },
     });
-    await world.tell('sales', '/become?state=Connected');
-    await world.until('sales', 'Connected');
+    await world.post.send('sales', 2);
+    if (refused !== null) await client.call('clearFault', { params: { id: refused.id } });
+    await world.until('sales', 'Connected', budgets.back);
+    await world.isWhole('sales');
   });
 
   it('comes back with its account when its pod is killed', async () => {
-    const [claim, pod] = [await world.claimUid('sales'), await world.pod('sales')];
+    const pod = await world.pod('sales');
+    await world.post.send('sales', 2);
     await kill('sales');
     await untilPod('sales', pod?.metadata.uid);
-    await world.until('sales', 'Connected');
-    expect(await world.claimUid('sales')).toBe(claim);
+    await world.post.send('sales', 1);
+    await world.until('sales', 'Connected', budgets.back);
+    await world.isWhole('sales');
   });
 
   it('comes back when its pod is killed while no operator runs', async () => {
@@ -99,31 +109,33 @@ describe('a session', () => {
     await untilGone(pods as Resource<KubeObject>, 'sales');
     world.startOperator();
     await untilPod('sales', pod?.metadata.uid);
-    await world.until('sales', 'Connected');
+    await world.until('sales', 'Connected', budgets.back);
+    await world.post.send('sales');
+    await world.isWhole('sales');
   });
 
   it('is suspended and goes on without a new scan', async () => {
-    const claim = await world.claimUid('sales');
+    await world.post.send('sales');
     await world.patch('sales', { spec: { operatingMode: 'Suspended' } });
     await world.until('sales', 'Suspended');
     await untilGone(pods as Resource<KubeObject>, 'sales');
     expect((await world.session('sales')).status).toMatchObject({
       phase: 'Suspended',
-      account: { id: '4915@c.us' },
+      account: { id: `${world.post.numberOf('sales')}@c.us` },
     });
     await world.patch('sales', { spec: { operatingMode: 'Running' } });
-    await world.until('sales', 'Connected');
+    await world.until('sales', 'Connected', budgets.back);
     expect(await conditionOf('sales', 'Suspended')).toBeUndefined();
-    expect(await world.claimUid('sales')).toBe(claim);
+    await world.isWhole('sales');
   });
 
   it('is restarted once when that is asked for', async () => {
     const before = (await world.pod('sales'))?.metadata.uid;
     await world.patch('sales', { metadata: { annotations: { 'whatsapp-operator.io/restart-at': 'now' } } });
     await untilPod('sales', before);
-    await world.until('sales', 'Connected');
+    await world.until('sales', 'Connected', budgets.back);
     const after = (await world.pod('sales'))?.metadata.uid;
-    await sleep(3000);
+    await sleep(outages.quiet * 1000);
     expect((await world.pod('sales'))?.metadata.uid).toBe(after);
     expect(await conditionOf('sales', 'Updating')).toBeUndefined();
   });
@@ -137,10 +149,10 @@ describe('a session', () => {
     );
     await kill('sales');
     await world.until('sales', 'Paused');
-    await sleep(2000);
+    await sleep(outages.quiet * 1000);
     expect(await world.pod('sales')).toBeUndefined();
     await world.patch('sales', { metadata: { annotations: { [annotation]: null } } });
-    await world.until('sales', 'Connected');
+    await world.until('sales', 'Connected', budgets.back);
   });
 
   it('has its Service mended when somebody changes it', async () => {
@@ -189,25 +201,26 @@ describe('a session', () => {
     const before = (await world.pod('sales'))?.metadata.uid;
     await world.patch('sales', { spec: { resources: { limits: { memory: '1200Mi' } } } });
     await untilPod('sales', before);
-    await world.until('sales', 'Connected');
+    await world.until('sales', 'Connected', budgets.back);
     expect((await world.pod('sales'))?.spec.containers[0]?.resources?.limits).toMatchObject({
       memory: '1200Mi',
     });
+    await world.post.send('sales');
+    await world.isWhole('sales');
   });
 
   it('leaves its claim and key behind when it is deleted, and finds both again', async () => {
-    const [claim, key] = [
-      await world.claimUid('sales'),
-      (await world.read(secrets, 'sales-api-key'))?.metadata.uid,
-    ];
+    const claim = await world.claimUid('sales');
+    const key = (await world.read(secrets, 'sales-api-key'))?.metadata.uid;
     await world.remove('sales');
     await untilGone(pods as Resource<KubeObject>, 'sales');
     await untilGone(services as Resource<KubeObject>, 'sales');
     expect(await world.claimUid('sales')).toBe(claim);
     await world.create('sales');
-    await world.until('sales', 'Connected');
-    expect(await world.claimUid('sales')).toBe(claim);
+    await world.until('sales', 'Connected', budgets.back);
     expect((await world.read(secrets, 'sales-api-key'))?.metadata.uid).toBe(key);
+    await world.post.send('sales');
+    await world.isWhole('sales');
   });
 
   it('deleted and created again at once waits for its predecessor', async () => {
@@ -215,7 +228,8 @@ describe('a session', () => {
     await world.remove('sales');
     await world.create('sales');
     await untilPod('sales', before);
-    await world.until('sales', 'Connected');
+    await world.until('sales', 'Connected', budgets.back);
+    await world.isWhole('sales');
   });
 
   it('takes its claim along with Delete', async () => {
@@ -227,6 +241,7 @@ describe('a session', () => {
       .toBe(1);
     await world.remove('sales');
     await untilGone(claims as Resource<KubeObject>, 'sales');
+    world.wasAlone();
   });
 
   it('tells transitions by Events, each once', async () => {

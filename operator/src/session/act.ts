@@ -9,11 +9,11 @@ import type { Step } from './plan.ts';
 import { stepFingerprint } from './plan-children.ts';
 
 /**
- * The effects of a plan, one after the other.
+ * The effects of a plan: what stands between two steps about the pod at once, the pod's own steps alone and in order.
  *
  * Guarantees: an object is only changed at the version, and only deleted with the UID, that the decision was about; a
- * name that is taken already is read, never overwritten; the first write that the API server refuses for a cause that
- * a person has to mend ends the round and is returned. Every other failure is thrown.
+ * name that is taken already is read, never overwritten; nothing follows a write that the API server refuses for a
+ * cause that a person has to mend, the first of which is returned. Every other failure is thrown.
  */
 export interface Acted {
   /** Objects as the API server answered: what caches will hold soon, and what bears a name that was to be given. */
@@ -51,17 +51,41 @@ const resources: Readonly<Record<ChildKind, Resource<KubeObject>>> = {
 export async function act(steps: readonly Step[], context: ActContext): Promise<Acted> {
   const seen: SeenObject[] = [];
   let apiKeyMade = false;
-  for (const step of steps) {
-    try {
-      const object = await perform(step, context);
-      if (object !== undefined) seen.push(object);
-      apiKeyMade ||= step.kind === 'create-api-key';
-    } catch (error) {
-      if (!(error instanceof ApiError) || !isRefusal(error) || step.kind === 'delete-pod') throw error;
-      return { seen, nameTaken: isTaken(seen), apiKeyMade, refused: { ...refusedTarget(step), error } };
+  for (const batch of batchesOf(steps)) {
+    const results = await Promise.allSettled(batch.map((step) => perform(step, context)));
+    const failed: { readonly step: Step; readonly error: unknown }[] = [];
+    for (const [index, step] of batch.entries()) {
+      const result = results[index];
+      if (result?.status !== 'fulfilled') failed.push({ step, error: result?.reason });
+      else if (result.value !== undefined) seen.push(result.value);
+      else apiKeyMade ||= step.kind === 'create-api-key';
     }
+    const refused = failed.map(({ step, error }) => refusalOf(step, error))[0];
+    if (refused !== undefined) return { seen, nameTaken: isTaken(seen), apiKeyMade, refused };
   }
   return { seen, nameTaken: isTaken(seen), apiKeyMade, refused: undefined };
+}
+
+const isAboutPod = (step: Step): boolean =>
+  step.kind === 'delete-pod' || (step.kind !== 'create-api-key' && step.child === 'pod');
+
+/** Steps that may be taken at once. A pod begins when everything that it needs is there, its policy above all. */
+function batchesOf(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const batches: Step[][] = [];
+  for (const [index, step] of steps.entries()) {
+    const before = steps[index - 1];
+    const batch = batches.at(-1);
+    if (batch === undefined || before === undefined || isAboutPod(step) || isAboutPod(before))
+      batches.push([step]);
+    else batch.push(step);
+  }
+  return batches;
+}
+
+/** What a failure is if a person has to mend it. Throws every other one. */
+function refusalOf(step: Step, error: unknown): RefusedWrite {
+  if (!(error instanceof ApiError) || !isRefusal(error) || step.kind === 'delete-pod') throw error;
+  return { ...refusedTarget(step), error };
 }
 
 const isTaken = (seen: readonly SeenObject[]): boolean => seen.some(({ wasThere }) => wasThere);

@@ -8,16 +8,14 @@ import type { Refusal, Trouble, WriteTarget } from './observed.ts';
 /** What one process remembers of the sessions beyond its caches. All of it can be lost: it is found out again. */
 
 /**
- * The answers to our own writes, until the cache has caught up. Guarantee: an answer stands only while the cache still
- * shows what it showed at the time of the write, and no longer than `ttlMs`.
+ * The answers to our own writes, until the cache has caught up. Guarantee: an answer stands only while the cache shows
+ * nothing newer, and no longer than `ttlMs`. An answer can come after the watch has told of it, and of what others made
+ * of the object since: by resource versions the newer one wins, whichever came first.
  */
 export class WrittenObjects<T extends KubeObject> {
   readonly #store: Pick<ReadonlyStore<T>, 'get'>;
   readonly #ttlMs: number;
-  readonly #answers = new Map<
-    ObjectKey,
-    { readonly object: Live<T>; readonly cached: string | undefined; readonly at: number }
-  >();
+  readonly #answers = new Map<ObjectKey, { readonly object: Live<T>; readonly at: number }>();
 
   constructor(store: Pick<ReadonlyStore<T>, 'get'>, ttlMs: number) {
     this.#store = store;
@@ -29,20 +27,26 @@ export class WrittenObjects<T extends KubeObject> {
     const cached = this.#store.get(key);
     const answer = this.#answers.get(key);
     if (answer === undefined) return cached;
-    if (answer.cached === cached?.metadata.resourceVersion && now - answer.at < this.#ttlMs)
-      return answer.object;
+    if (now - answer.at < this.#ttlMs && isNewer(answer.object, cached)) return answer.object;
     this.#answers.delete(key);
     return cached;
   }
 
   note(key: ObjectKey, object: Live<T>, now: number): void {
-    this.#answers.set(key, { object, cached: this.#store.get(key)?.metadata.resourceVersion, at: now });
+    this.#answers.set(key, { object, at: now });
   }
 
   forget(key: ObjectKey): void {
     this.#answers.delete(key);
   }
 }
+
+/**
+ * Whether one state of an object came after another. Resource versions are numbers that rise, for all objects of a kind
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+ */
+const isNewer = (one: Live<KubeObject>, other: Live<KubeObject> | undefined): boolean =>
+  other === undefined || BigInt(one.metadata.resourceVersion) > BigInt(other.metadata.resourceVersion);
 
 /** First and longest pause between two attempts at a write that was refused, in milliseconds. */
 const FIRST_PAUSE_MS = 5000;

@@ -29,7 +29,7 @@ const WRITTEN_MS = 20_000;
  */
 export class Observer {
   readonly turns: Turns;
-  readonly #puller: Pick<StatusPuller, 'answer' | 'follow' | 'unfollow'>;
+  readonly #puller: Pick<StatusPuller, 'answer' | 'awaitedSince' | 'follow' | 'unfollow'>;
   readonly #now: () => number;
   readonly #sessions: WrittenObjects<SessionObject>;
   readonly #children: {
@@ -42,7 +42,7 @@ export class Observer {
 
   constructor(
     caches: Caches,
-    puller: Pick<StatusPuller, 'answer' | 'follow' | 'unfollow'>,
+    puller: Pick<StatusPuller, 'answer' | 'awaitedSince' | 'follow' | 'unfollow'>,
     updateTimeoutMs: number,
     now: () => number,
   ) {
@@ -92,6 +92,11 @@ export class Observer {
     }
     if (ownershipOf(pod, observed.session).kind === 'foreign') return;
     this.#puller.follow({ key, podUID: pod.metadata.uid, ip: view.ip, ready: view.ready });
+  }
+
+  /** Since when the session's pod was asked what it has become without an answer yet. */
+  awaitedSince(key: ObjectKey): number | undefined {
+    return this.#puller.awaitedSince(key);
   }
 
   remembered(key: ObjectKey): Remembered {

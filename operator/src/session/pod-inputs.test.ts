@@ -25,6 +25,13 @@ const rows: readonly (readonly [
     sessionOf(),
     /^spec\.podTemplate changed$/,
   ],
+  ['a part of the template that is empty appeared', made(), sessionOf({ podTemplate: {} }), undefined],
+  [
+    'the only field of a part was taken away',
+    made({ podTemplate: { nodeSelector: { a: 'b' } } }),
+    sessionOf({ podTemplate: { nodeSelector: {} } }),
+    /^spec\.podTemplate\.nodeSelector\.a changed$/,
+  ],
   [
     'what the pod does not depend on changed',
     made(),

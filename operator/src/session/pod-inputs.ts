@@ -102,6 +102,7 @@ function firstDifference(
 ): string | undefined {
   if (recorded === undefined && desired !== undefined && canonicalJson(desired) === canonicalJson(byDefault))
     return undefined;
+  if (isEmpty(recorded) && isEmpty(desired)) return undefined;
   if (!isRecord(recorded) || !isRecord(desired))
     return canonicalJson(recorded) === canonicalJson(desired) ? undefined : path;
   for (const key of [...new Set([...Object.keys(recorded), ...Object.keys(desired)])].sort()) {
@@ -111,6 +112,12 @@ function firstDifference(
   }
   return undefined;
 }
+
+/** Nothing in it, at any depth: what is left in a spec when the only field of a part is taken away. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isRecord(value) && Object.values(value).every(isEmpty));
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -107,6 +107,22 @@ test('an answer to a question from before the readiness changed counts no more',
   expect(puller.answer('shop/sales', 'a')).toMatchObject({ status: { state: 'Disconnected' } });
 });
 
+test('an answer is awaited from each change until it came, or failed to come', async () => {
+  let reachable = true;
+  const { clock, puller } = build(async () => {
+    if (!reachable) throw new Error('connection refused');
+    return status('Connected');
+  });
+  expect(puller.awaitedSince('shop/sales')).toBeUndefined();
+  for (const ready of [true, false]) {
+    puller.follow(pod({ ready }));
+    expect(puller.awaitedSince('shop/sales')).toBe(clock.now());
+    await clock.advance(0);
+    expect(puller.awaitedSince('shop/sales')).toBeUndefined();
+    reachable = false;
+  }
+});
+
 test('forgets a pod that is followed no more', async () => {
   const { clock, asked, puller } = build(async () => status('Pairing'));
   puller.follow(pod());

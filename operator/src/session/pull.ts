@@ -38,8 +38,8 @@ export interface Followed {
   readonly ready: boolean;
 }
 
-/** Between two questions, in milliseconds, before jitter. */
-const READY_MS = 300_000;
+/** Between two questions, in milliseconds, before jitter. What changes in a ready pod changes its readiness first. */
+const READY_MS = 900_000;
 const UNREADY_MS = 3000;
 const DISCONNECTED_MS = 10_000;
 const LONGEST_SILENT_MS = 60_000;
@@ -47,6 +47,10 @@ const LONGEST_SILENT_MS = 60_000;
 interface Entry {
   readonly followed: Followed;
   readonly answer: Answer | undefined;
+  /** When it began to be asked, as the pod that it is and with the readiness that it has. */
+  readonly since: number;
+  /** Whether it answered since then, or failed to. */
+  readonly heard: boolean;
   readonly failures: number;
   readonly cancel: CancelTimer;
 }
@@ -69,6 +73,12 @@ export class StatusPuller {
     return answer?.podUID === podUID ? answer : undefined;
   }
 
+  /** Since when a first answer is awaited that will explain what this pod has become; undefined when there is one. */
+  awaitedSince(key: ObjectKey): number | undefined {
+    const entry = this.#entries.get(key);
+    return entry === undefined || entry.heard ? undefined : entry.since;
+  }
+
   /** Asks this pod from now on; at once if it is another one or its readiness changed. */
   follow(followed: Followed): void {
     const entry = this.#entries.get(followed.key);
@@ -78,6 +88,8 @@ export class StatusPuller {
     this.#entries.set(followed.key, {
       followed,
       answer: same ? entry.answer : undefined,
+      since: this.#options.clock.now(),
+      heard: false,
       failures: 0,
       cancel: () => {},
     });
@@ -137,7 +149,7 @@ export class StatusPuller {
     const failures = answer.kind === 'silent' ? entry.failures + 1 : 0;
     const pause = pauseOf(kept, entry.followed.ready, failures) * (0.8 + 0.4 * this.#options.random());
     const cancel = this.#options.clock.startTimer(pause, () => this.#enqueue(key));
-    this.#entries.set(key, { ...entry, answer: kept, failures, cancel });
+    this.#entries.set(key, { ...entry, answer: kept, heard: true, failures, cancel });
     if (isNews(entry.answer, kept, this.#options.clock.now())) this.#options.tell(key);
   }
 }

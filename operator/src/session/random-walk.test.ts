@@ -129,7 +129,7 @@ test('ends where the session wants to be, and then writes nothing', async () => 
     }),
     { numRuns: 300 },
   );
-});
+}, 120_000);
 
 function expectedEnd(world: World): void {
   const session = world.session as unknown as WhatsAppSession | undefined;

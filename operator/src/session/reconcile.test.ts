@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../kube/errors.ts';
+import { running } from './testing/factories.ts';
 import { KEY, World } from './testing/world.ts';
 
 /** A session that is connected, with caches that know it. */
@@ -40,6 +41,27 @@ test('a start costs seven writes: five objects, and the status when it begins an
     await world.round();
   }
   expect(told(world)).toHaveLength(7);
+});
+
+test('a change waits for what the pod says of it, and not for longer than a second', async () => {
+  const world = await connected();
+  world.setPod((pod) => ({ ...pod, status: running(false) }));
+  world.catchUp();
+  world.awaitedSince = world.now;
+  await world.round();
+  expect(told(world)).toEqual([]);
+  world.now += 1000;
+  await world.round();
+  expect(told(world)).toEqual(['patch whatsappsessions']);
+});
+
+test('that the key was made is told at once: nobody could see it otherwise, and it would be made again', async () => {
+  const world = new World();
+  world.awaitedSince = world.now;
+  world.createSession({});
+  world.catchUp();
+  await world.round();
+  expect(told(world).at(-1)).toBe('patch whatsappsessions');
 });
 
 test('rounds without news write nothing, also by an operator that knows nothing yet', async () => {
@@ -119,6 +141,20 @@ test('a write that the API server refuses is told, and not repeated with every r
   world.now += 5000;
   await world.round();
   expect(world.pod).toBeDefined();
+});
+
+test('no pod begins before everything that it needs is there', async () => {
+  const world = new World();
+  world.createSession({});
+  world.catchUp();
+  world.cluster.onCreate = (plural) => {
+    if (plural !== 'networkpolicies') return;
+    throw new ApiError({ attempted: 'POST', code: 403, reason: 'Forbidden', message: 'no policies here' });
+  };
+  await world.round();
+  expect(told(world)).not.toContain('create pods');
+  expect(told(world)).toContain('create services');
+  expect(told(world).at(-1)).toBe('patch whatsappsessions');
 });
 
 test('a deleted session is left to the garbage collector', async () => {

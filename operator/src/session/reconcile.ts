@@ -65,8 +65,11 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const after =
       decision.steps.length === 0 ? decision : decide(remember(options, key, acted), settings, now());
     const status = acted.apiKeyMade ? withApiKey(after.status, session.metadata.name) : after.status;
-    const calmMs = await tell(options, key, status, decision, context);
+    // Asked before the status is told: what the pod says of its change goes into the same write. That the key was made
+    // is known from nowhere else, so it waits for nothing.
     observer.follow(key);
+    const awaitedSince = acted.apiKeyMade ? undefined : observer.awaitedSince(key);
+    const calmMs = await tell(options, key, status, { ...decision, awaitedSince }, context);
     return nextRound([after.requeueAfterMs, calmMs, foundMs(acted, after)], random);
   };
 }
@@ -124,13 +127,17 @@ async function tell(
   options: ReconcilerOptions,
   key: ObjectKey,
   status: SessionStatus,
-  decision: Decision,
+  { restarts, awaitedSince }: Pick<Decision, 'restarts'> & { readonly awaitedSince?: number | undefined },
   { signal }: ReconcileContext,
 ): Promise<number | undefined> {
   const { client, observer, recorder, metrics, now, log } = options;
   const session = observer.session(key);
   if (session === undefined) return undefined;
-  const write = statusWrite(session.status, status, observer.remembered(key).writtenAt, now());
+  const write = statusWrite(session.status, status, {
+    writtenAt: observer.remembered(key).writtenAt,
+    awaitedSince,
+    now: now(),
+  });
   if (write.kind === 'unchanged') return undefined;
   if (write.kind === 'later') return write.afterMs;
   const { uid, resourceVersion } = session.metadata;
@@ -143,7 +150,7 @@ async function tell(
   );
   observer.noteSession(key, written);
   observer.remember(key, (before): Remembered => ({ ...before, writtenAt: now() }));
-  if (decision.restarts !== undefined && isCounted(session, status)) metrics.restarted(decision.restarts);
+  if (restarts !== undefined && isCounted(session, status)) metrics.restarted(restarts);
   for (const event of eventsBetween(session.status, status))
     recorder.record(written as Live<KubeObject>, event);
   if (session.status?.phase !== status.phase) logTransition(log, session, status);

@@ -18,7 +18,9 @@ const status = (reason: string, more: Partial<SessionStatus> = {}): SessionStatu
 });
 
 test('what is equal is not written', () => {
-  expect(statusWrite(status('Connected'), status('Connected'), 0, NOW)).toEqual({ kind: 'unchanged' });
+  expect(statusWrite(status('Connected'), status('Connected'), { writtenAt: 0, now: NOW })).toEqual({
+    kind: 'unchanged',
+  });
 });
 
 test('only what changed is written, and what is gone is taken away', () => {
@@ -28,19 +30,32 @@ test('only what changed is written, and what is gone is taken away', () => {
     account: { id: 'a', name: 'b' },
   });
   const after = status('Connected', { restarts: { count: 2 }, account: { id: 'a' } });
-  expect(statusWrite(before, after, 0, NOW)).toEqual({
+  expect(statusWrite(before, after, { writtenAt: 0, now: NOW })).toEqual({
     kind: 'now',
     patch: { podName: null, restarts: { count: 2 }, account: { name: null } },
   });
 });
 
-test('mere progress waits a second after the last write', () => {
+test.each([
+  ['mere progress', 'BrowserStarting', 15_000],
+  ['what is no progress and not urgent', 'ImageUnavailable', 1000],
+])('%s waits after the last write', (_name, reason, waitMs) => {
   const [before, after] = [
     status('PodStarting', { phase: 'Pending' }),
-    status('BrowserStarting', { phase: 'Starting' }),
+    status(reason, { phase: 'Starting' }),
   ];
-  expect(statusWrite(before, after, NOW - 400, NOW)).toEqual({ kind: 'later', afterMs: 600 });
-  expect(statusWrite(before, after, NOW - 1000, NOW)).toMatchObject({ kind: 'now' });
+  expect(statusWrite(before, after, { writtenAt: NOW - 400, now: NOW })).toEqual({
+    kind: 'later',
+    afterMs: waitMs - 400,
+  });
+  expect(statusWrite(before, after, { writtenAt: NOW - waitMs, now: NOW })).toMatchObject({ kind: 'now' });
+});
+
+test('a change waits for a moment until the pod has said what it is about', () => {
+  const [before, after] = [status('BrowserStarting'), status('Connected')];
+  const at = (awaitedSince: number) => statusWrite(before, after, { writtenAt: 0, awaitedSince, now: NOW });
+  expect(at(NOW - 300)).toEqual({ kind: 'later', afterMs: 700 });
+  expect(at(NOW - 1000)).toMatchObject({ kind: 'now' });
 });
 
 test.each([
@@ -56,7 +71,7 @@ test.each([
   ],
   ['a new generation', status('Disconnected'), status('Disconnected', { observedGeneration: 2 })],
 ])('%s is written at once', (_name, before, after) => {
-  expect(statusWrite(before, after, NOW - 1, NOW)).toMatchObject({ kind: 'now' });
+  expect(statusWrite(before, after, { writtenAt: NOW - 1, now: NOW })).toMatchObject({ kind: 'now' });
 });
 
 test.each([

@@ -18,6 +18,8 @@ const start = Date.parse('2026-11-24T12:00:00Z');
 export class World {
   now = start;
   readonly cluster = new SimulatedCluster(() => this.now);
+  /** Since when the pod is being asked what it has become. */
+  awaitedSince: number | undefined;
   readonly foreign = new Set<string>();
   readonly #uidsOfSessions = new Set<string>();
   #generation = 1;
@@ -30,7 +32,12 @@ export class World {
         this.cluster.store(plurals[index] ?? ''),
       ]),
     ) as never;
-    const puller = { answer: () => undefined, follow: () => {}, unfollow: () => {} };
+    const puller = {
+      answer: () => undefined,
+      awaitedSince: () => this.awaitedSince,
+      follow: () => {},
+      unfollow: () => {},
+    };
     return createReconciler({
       client: this.cluster.client(),
       observer: new Observer(caches, puller, settings.updateTimeoutMs, () => this.now),
