@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { readDescendants } from './process-tree.ts';
+import { listProcesses } from '../process-table.ts';
+import { descendants } from './process-tree.ts';
 
 /** Ticks of the processor's clock in a second, as Linux tells times to every program (USER_HZ). */
 const TICKS_PER_SECOND = 100;
@@ -43,7 +44,9 @@ export class ProcessorTime {
 /** The processor time of everything that this process has started. */
 export async function readBrowserTimes(): Promise<readonly ProcessTime[]> {
   const lines = await Promise.all(
-    readDescendants().map(({ pid }) => readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')),
+    descendants(process.pid, await listProcesses()).map(({ pid }) =>
+      readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''),
+    ),
   );
   return lines.flatMap((line) => parseTime(line) ?? []);
 }
