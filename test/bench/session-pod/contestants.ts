@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { MessageResource } from '../../../api/src/session/index.ts';
 import { findBrowserGroups, listProcesses } from '../../../session-pod/src/engine/process-tree.ts';
+import { answersWell } from '../../chaos/session/answers-well.ts';
 import { freePorts } from '../../chaos/session/free-ports.ts';
 import { Kubelet } from '../../chaos/session/kubelet.ts';
 import { ApiClient } from '../../chaos/session/traffic.ts';
@@ -92,13 +93,7 @@ export async function startPod(sandbox: ServerProcess, phone: string, browser: s
     join(data, 'log'),
   );
   kubelet.start();
-  const isConnected = async () => {
-    try {
-      return (await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok;
-    } catch {
-      return false;
-    }
-  };
+  const isConnected = () => answersWell(`${healthUrl}/readyz`, 1_000);
   await until(isConnected);
   const client = new ApiClient(`http://127.0.0.1:${port}`, KEY);
   const profile = join(data, 'profile');

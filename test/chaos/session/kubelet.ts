@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { answersWell } from './answers-well.ts';
 
 const MAIN = fileURLToPath(new URL('../../../session-pod/src/main.ts', import.meta.url));
 
@@ -83,8 +84,12 @@ export class Kubelet {
 
   async #probe(): Promise<void> {
     const child = this.#child;
-    if (this.pid === undefined || (await answersWell(`${this.#healthUrl}/startupz`)) === false) return;
-    if (await answersWell(`${this.#healthUrl}/livez`)) {
+    if (
+      this.pid === undefined ||
+      (await answersWell(`${this.#healthUrl}/startupz`, PROBE_LIMIT_MS)) === false
+    )
+      return;
+    if (await answersWell(`${this.#healthUrl}/livez`, PROBE_LIMIT_MS)) {
       this.#misses = 0;
       return;
     }
@@ -92,13 +97,5 @@ export class Kubelet {
     if (this.#misses < PROBE_FAILURES || child !== this.#child) return;
     this.restarts.liveness++;
     child?.kill('SIGKILL');
-  }
-}
-
-async function answersWell(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(PROBE_LIMIT_MS) })).ok;
-  } catch {
-    return false;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../../sandbox/src/random.ts';
 import { type ServerProcess, startServer } from '../../bench/server-process.ts';
+import { answersWell } from './answers-well.ts';
 import { disturb, type Inflicted } from './disturb.ts';
 import { freePorts } from './free-ports.ts';
 import type { Victim } from './inflict.ts';
@@ -151,13 +152,7 @@ async function disturbedTraffic(
   return { traffic, inflicted: await disturbing };
 }
 
-async function isConnected(healthUrl: string): Promise<boolean> {
-  try {
-    return (await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
-  }
-}
+const isConnected = (healthUrl: string): Promise<boolean> => answersWell(`${healthUrl}/readyz`, 2_000);
 
 /** Until nothing is queued or sending, or the time is over: what is left then is for the verdict to name. */
 async function settled(client: ApiClient, withinMs: number): Promise<void> {
